@@ -1,0 +1,11 @@
+//! Proves that a CDN purge reached every edge, for every tenant.
+//!
+//! An inventory says what to check, probes bring back observations, one pure function judges each of them, one model
+//! holds what was found, renderers print it, one match turns it into an exit code.
+#![warn(missing_docs)]
+
+pub mod cli;
+pub mod clock;
+pub mod exit;
+pub mod model;
+pub mod probe;

@@ -1,0 +1,7 @@
+//! The `purgeproof` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    purgeproof::cli::run()
+}

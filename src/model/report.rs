@@ -1,0 +1,360 @@
+use std::collections::BTreeMap;
+use std::ops::AddAssign;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Finding, Verdict};
+
+/// What `schema` says in a report of this shape.
+pub const SCHEMA: &str = "purgeproof.report/1";
+
+/// All that a run found; every format and the exit code are read off this.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// Who wrote it.
+    pub tool: Tool,
+    /// The run.
+    pub run: Run,
+    /// The decision.
+    pub gate: Gate,
+    /// The counts.
+    pub summary: Summary,
+    /// By name.
+    pub environments: Vec<EnvironmentRow>,
+    /// By environment and name.
+    pub regions: Vec<RegionRow>,
+    /// By environment, region and name.
+    pub edges: Vec<EdgeRow>,
+    /// By id.
+    pub tenants: Vec<TenantRow>,
+    /// Worst first, then in the fixed order.
+    pub findings: Vec<Finding>,
+    /// References with trouble, by environment, tenant, host, path.
+    pub origins: Vec<OriginRow>,
+}
+
+/// Who wrote a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tool {
+    /// `purgeproof`.
+    pub name: String,
+    /// Of this crate.
+    pub version: String,
+}
+
+/// One run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// Another in every run.
+    pub id: String,
+    /// RFC 3339.
+    pub started_at: String,
+    /// RFC 3339.
+    pub finished_at: String,
+    /// From start to finish.
+    pub duration_ms: u64,
+    /// Whether every planned check was carried through.
+    pub complete: bool,
+    /// RFC 3339.
+    pub purged_at: Option<String>,
+    /// Time given to converge.
+    pub within_ms: Option<u64>,
+    /// `M/N`.
+    pub partition: Option<String>,
+    /// SHA-256 over what was planned.
+    pub plan_hash: String,
+    /// Certificates were not checked.
+    pub insecure: bool,
+    /// What samples were drawn by.
+    pub seed: u64,
+}
+
+/// The decision and its grounds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Gate {
+    /// The decision.
+    pub outcome: Outcome,
+    /// The exit code that follows, `--exit-zero` aside.
+    pub exit_code: u8,
+    /// Why, weightiest first.
+    pub reasons: Vec<Reason>,
+    /// What was asked of the run.
+    pub policy: GatePolicy,
+}
+
+/// What a gate decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Parity.
+    Pass,
+    /// Something is wrong at an edge.
+    Fail,
+    /// Too little could be said.
+    Inconclusive,
+    /// There was nothing to check.
+    Empty,
+}
+
+impl Outcome {
+    /// The word used in reports.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Inconclusive => "inconclusive",
+            Self::Empty => "empty",
+        }
+    }
+}
+
+/// One ground of a decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// `verdicts`, `coverage`, `parity`, `deadline`, `interrupted`, `empty`.
+    pub code: String,
+    /// In words.
+    pub message: String,
+}
+
+/// What is asked of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GatePolicy {
+    /// Verdicts that fail it.
+    pub fail_on: Vec<Verdict>,
+    /// As many of those are tolerated: `3` or `1.5%`.
+    pub max_fail: Option<String>,
+    /// At least so much must have been comparable, in percent.
+    pub min_coverage: f64,
+    /// At least so much of the comparable must be fresh or uncached, in percent.
+    pub min_parity: Option<f64>,
+    /// An empty plan passes.
+    pub allow_empty: bool,
+}
+
+/// The counts of a run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// How many environments.
+    pub environments: u64,
+    /// How many regions.
+    pub regions: u64,
+    /// How many edges.
+    pub edges: u64,
+    /// How many tenants.
+    pub tenants: u64,
+    /// How many objects, over all environments.
+    pub objects: u64,
+    /// How many checks were planned.
+    pub checks: u64,
+    /// How many were answered.
+    pub answered: u64,
+    /// Requests sent, origins included.
+    pub requests: u64,
+    /// Connections opened, origins included.
+    pub connections: u64,
+    /// By verdict.
+    pub verdicts: Counts,
+    /// Findings beyond `--max-findings`.
+    pub findings_left_out: u64,
+    /// Fresh and uncached, of the comparable.
+    pub parity_percent: f64,
+    /// Comparable, of the planned.
+    pub coverage_percent: f64,
+}
+
+/// One number for each verdict.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "each is its verdict")]
+pub struct Counts {
+    pub fresh: u64,
+    pub uncached: u64,
+    pub unpurged: u64,
+    pub stale: u64,
+    pub divergent: u64,
+    pub failing: u64,
+    pub unverifiable: u64,
+    pub unreachable: u64,
+}
+
+impl Counts {
+    /// The number for one verdict.
+    pub const fn of(&self, verdict: Verdict) -> u64 {
+        match verdict {
+            Verdict::Fresh => self.fresh,
+            Verdict::Uncached => self.uncached,
+            Verdict::Unpurged => self.unpurged,
+            Verdict::Stale => self.stale,
+            Verdict::Divergent => self.divergent,
+            Verdict::Failing => self.failing,
+            Verdict::Unverifiable => self.unverifiable,
+            Verdict::Unreachable => self.unreachable,
+        }
+    }
+
+    /// Counts `n` more.
+    pub const fn add(&mut self, verdict: Verdict, n: u64) {
+        *(match verdict {
+            Verdict::Fresh => &mut self.fresh,
+            Verdict::Uncached => &mut self.uncached,
+            Verdict::Unpurged => &mut self.unpurged,
+            Verdict::Stale => &mut self.stale,
+            Verdict::Divergent => &mut self.divergent,
+            Verdict::Failing => &mut self.failing,
+            Verdict::Unverifiable => &mut self.unverifiable,
+            Verdict::Unreachable => &mut self.unreachable,
+        }) += n;
+    }
+
+    /// All checks.
+    pub fn total(&self) -> u64 {
+        Verdict::ALL.into_iter().map(|verdict| self.of(verdict)).sum()
+    }
+
+    /// Checks that got an answer.
+    pub fn answered(&self) -> u64 {
+        self.total() - self.unreachable
+    }
+
+    /// Checks that were answered and could be compared.
+    pub fn comparable(&self) -> u64 {
+        Verdict::ALL.into_iter().filter(|verdict| verdict.is_comparable()).map(|verdict| self.of(verdict)).sum()
+    }
+
+    /// Fresh and uncached, of the comparable, in percent; 0 where nothing was.
+    pub fn parity_percent(&self) -> f64 {
+        percent(self.fresh + self.uncached, self.comparable())
+    }
+
+    /// Comparable, of all, in percent; 0 where there are none.
+    pub fn coverage_percent(&self) -> f64 {
+        percent(self.comparable(), self.total())
+    }
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        for verdict in Verdict::ALL {
+            self.add(verdict, other.of(verdict));
+        }
+    }
+}
+
+/// Three decimals, rounded down, so that 100 means all.
+#[expect(clippy::cast_precision_loss, reason = "thousandths of a percent are far below 2^52")]
+fn percent(part: u64, whole: u64) -> f64 {
+    match u128::from(part) * 100_000 {
+        _ if whole == 0 => 0.0,
+        scaled => (scaled / u128::from(whole)) as f64 / 1_000.0,
+    }
+}
+
+/// Counts of one environment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EnvironmentRow {
+    /// Its name.
+    pub name: String,
+    /// By verdict.
+    pub verdicts: Counts,
+    /// Comparable, of the planned.
+    pub coverage_percent: f64,
+}
+
+/// Counts of one region.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RegionRow {
+    /// Its key.
+    pub name: String,
+    /// Its name in words.
+    pub title: Option<String>,
+    /// Environment it belongs to.
+    pub environment: String,
+    /// By verdict.
+    pub verdicts: Counts,
+    /// Comparable, of the planned.
+    pub coverage_percent: f64,
+}
+
+/// Counts of one edge, and who answered there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EdgeRow {
+    /// Its name.
+    pub name: String,
+    /// Environment it belongs to.
+    pub environment: String,
+    /// Region it belongs to.
+    pub region: String,
+    /// By verdict.
+    pub verdicts: Counts,
+    /// Comparable, of the planned.
+    pub coverage_percent: f64,
+    /// The provider that answered, or else the one expected.
+    pub provider: Option<String>,
+    /// Every POP that answered.
+    pub pops_seen: Vec<String>,
+    /// `ip:port`, each.
+    pub addresses: Vec<String>,
+    /// Connections opened.
+    pub connections: u64,
+    /// TLS versions spoken.
+    pub tls: Vec<String>,
+}
+
+/// Counts of one tenant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TenantRow {
+    /// Its id.
+    pub id: String,
+    /// By verdict.
+    pub verdicts: Counts,
+    /// Comparable, of the planned.
+    pub coverage_percent: f64,
+}
+
+/// A reference with trouble.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OriginRow {
+    /// Environment it belongs to.
+    pub environment: String,
+    /// Id of the tenant.
+    pub tenant: String,
+    /// Host.
+    pub host: String,
+    /// Path and query.
+    pub path: String,
+    /// Name of the variant.
+    pub variant: String,
+    /// Status code, where it answered.
+    pub status: Option<u16>,
+    /// How many times it was asked.
+    pub samples: u32,
+    /// Whether its answers agreed.
+    pub consistent: bool,
+    /// What was wrong.
+    pub trouble: String,
+    /// The values that differed, by header.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub seen: BTreeMap<String, Vec<String>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hundred_percent_means_all() {
+        assert!(percent(999_999, 1_000_000) < 100.0);
+        assert!((percent(10, 10) - 100.0).abs() < f64::EPSILON);
+        assert!(percent(0, 0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn unverifiable_is_answered_but_no_coverage() {
+        let counts = Counts { fresh: 8, unverifiable: 1, unreachable: 1, ..Counts::default() };
+        assert_eq!((counts.total(), counts.answered(), counts.comparable()), (10, 9, 8));
+        assert!((counts.coverage_percent() - 80.0).abs() < f64::EPSILON);
+        assert!((counts.parity_percent() - 100.0).abs() < f64::EPSILON);
+    }
+}

@@ -1,0 +1,80 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use http::HeaderMap;
+use serde::{Deserialize, Serialize};
+
+use super::{Environment, Secrets};
+
+/// All that is to be checked.
+#[derive(Debug, Clone)]
+pub struct Inventory {
+    /// One for each regions file, by name.
+    pub environments: Vec<Environment>,
+    /// By id.
+    pub tenants: Vec<Tenant>,
+    /// Every variant that a tenant names, by name.
+    pub variants: Vec<Variant>,
+    /// What must not be printed.
+    pub secrets: Secrets,
+}
+
+/// Whose content it is.
+#[derive(Debug, Clone)]
+pub struct Tenant {
+    /// Unique in the inventory.
+    pub id: Arc<str>,
+    /// Hosts by environment name; each host is a check of its own.
+    pub hosts: BTreeMap<Arc<str>, Vec<Arc<str>>>,
+    /// Paths with query, templates already filled except `{host}`.
+    pub paths: Vec<Arc<str>>,
+    /// Indices into the inventory's variants.
+    pub variants: Vec<usize>,
+    /// How soon a purge must have reached it.
+    pub priority: Priority,
+    /// Sent to edges and origin.
+    pub headers: HeaderMap,
+    /// Free words.
+    pub tags: Vec<String>,
+    /// `tenants.yaml:12`.
+    pub source: Arc<str>,
+}
+
+/// How soon a purge must have reached a tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Priority {
+    /// 1 s.
+    Critical,
+    /// 10 s.
+    High,
+    /// 60 s.
+    #[default]
+    Normal,
+    /// 300 s.
+    Low,
+}
+
+impl Priority {
+    /// All of them, most urgent first.
+    pub const ALL: [Self; 4] = [Self::Critical, Self::High, Self::Normal, Self::Low];
+
+    /// The word used in files and reports.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::High => "high",
+            Self::Normal => "normal",
+            Self::Low => "low",
+        }
+    }
+}
+
+/// A set of request headers that selects a representation.
+#[derive(Debug, Clone)]
+pub struct Variant {
+    /// `identity`, `gzip`, `mobile`.
+    pub name: Arc<str>,
+    /// Sent to edges and origin.
+    pub headers: HeaderMap,
+}
