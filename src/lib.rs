@@ -6,6 +6,11 @@
 
 pub mod cli;
 pub mod clock;
+pub mod compare;
 pub mod exit;
+pub mod gate;
+pub mod judge;
 pub mod model;
 pub mod probe;
+pub mod rules;
+pub mod syntax;

@@ -3,6 +3,7 @@
 mod ask;
 mod duration;
 mod edge;
+pub mod exit_code;
 mod finding;
 mod head;
 mod observation;
@@ -29,4 +30,4 @@ pub use report::{
 pub use secrets::Secrets;
 pub use tenant::{Inventory, Priority, Tenant, Variant};
 pub use timestamp::{Timestamp, stamp};
-pub use verdict::{Phase, Verdict};
+pub use verdict::{Phase, Trouble, Verdict};

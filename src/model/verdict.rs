@@ -112,3 +112,28 @@ impl Phase {
         }
     }
 }
+
+/// What stands in the way of a plain verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Trouble {
+    /// The origin did not answer.
+    OriginUnreachable,
+    /// The origin answers with an error that is no reference.
+    OriginFailing,
+    /// The origin contradicts itself.
+    OriginInconsistent,
+    /// Bodies were needed and could not be had, or not decoded.
+    BodyUnavailable,
+    /// Neither side gives anything to compare by.
+    NothingToCompare,
+    /// Another POP answered.
+    WrongPop,
+    /// Another provider answered.
+    WrongProvider,
+    /// 429.
+    RateLimited,
+    /// 421, or a certificate for another name.
+    HostNotServed,
+    /// The CDN's own challenge or block page.
+    Blocked,
+}

@@ -1,0 +1,174 @@
+//! Counts and what was asked of a run in, a decision out. Pure; makes no verdicts.
+
+use crate::model::{Counts, Gate, GatePolicy, Outcome, Reason, Verdict, exit_code};
+
+/// How a run ended, beside its counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ending {
+    /// Its deadline passed before every check was carried through.
+    pub deadline_passed: bool,
+    /// It was interrupted; the exit code that follows.
+    pub interrupted: Option<u8>,
+}
+
+/// The decision.
+pub fn decide(counts: &Counts, policy: GatePolicy, ending: Ending) -> Gate {
+    let failures = failures(counts, &policy);
+    let doubts = doubts(counts, &policy, ending);
+    let (outcome, mut reasons) = if counts.total() == 0 {
+        (Outcome::Empty, vec![reason("empty", "there was nothing to check".to_owned())])
+    } else if !failures.is_empty() {
+        (Outcome::Fail, failures.into_iter().chain(doubts).collect())
+    } else if !doubts.is_empty() {
+        (Outcome::Inconclusive, doubts)
+    } else {
+        (Outcome::Pass, Vec::new())
+    };
+    let exit_code = match (ending.interrupted, outcome) {
+        (Some(code), _) => {
+            reasons.insert(0, reason("interrupted", "the run was interrupted before it was done".to_owned()));
+            code
+        }
+        (None, Outcome::Empty) if policy.allow_empty => exit_code::PASS,
+        (None, outcome) => of_outcome(outcome),
+    };
+    Gate { outcome, exit_code, reasons, policy }
+}
+
+/// Whether so many failing checks are more than the policy tolerates.
+pub fn is_too_many(failing: u64, comparable: u64, policy: &GatePolicy) -> bool {
+    match policy.max_fail.as_deref() {
+        None => failing > 0,
+        Some(tolerated) => match tolerated.strip_suffix('%') {
+            Some(percent) => share(failing, comparable) > percent.trim().parse().unwrap_or(0.0),
+            None => failing > tolerated.trim().parse().unwrap_or(0),
+        },
+    }
+}
+
+const fn of_outcome(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Pass => exit_code::PASS,
+        Outcome::Fail => exit_code::FAIL,
+        Outcome::Inconclusive => exit_code::INCONCLUSIVE,
+        Outcome::Empty => exit_code::EMPTY,
+    }
+}
+
+fn failures(counts: &Counts, policy: &GatePolicy) -> Vec<Reason> {
+    let failing: u64 = policy.fail_on.iter().map(|verdict| counts.of(*verdict)).sum();
+    let mut reasons = Vec::new();
+    if failing > 0 && is_too_many(failing, counts.comparable(), policy) {
+        let tolerated = policy.max_fail.as_ref().map_or(String::new(), |n| format!("; {n} would be tolerated"));
+        reasons.push(reason(
+            "verdicts",
+            format!("{} of {} checks: {}{tolerated}", failing, counts.total(), named(counts, &policy.fail_on)),
+        ));
+    }
+    if let Some(least) = policy.min_parity
+        && counts.comparable() > 0
+        && counts.parity_percent() < least
+    {
+        reasons.push(reason("parity", format!("parity is {}%, at least {least}% is asked", counts.parity_percent())));
+    }
+    reasons
+}
+
+fn doubts(counts: &Counts, policy: &GatePolicy, ending: Ending) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    if counts.coverage_percent() < policy.min_coverage {
+        let uncovered = named(counts, &[Verdict::Unverifiable, Verdict::Unreachable]);
+        reasons.push(reason(
+            "coverage",
+            format!(
+                "coverage is {}%, at least {}% is asked: {uncovered}",
+                counts.coverage_percent(),
+                policy.min_coverage
+            ),
+        ));
+    }
+    if ending.deadline_passed {
+        reasons.push(reason("deadline", "the deadline passed before every check was made".to_owned()));
+    }
+    reasons
+}
+
+fn named(counts: &Counts, verdicts: &[Verdict]) -> String {
+    let present = verdicts.iter().filter(|verdict| counts.of(**verdict) > 0);
+    present.map(|verdict| format!("{} {}", counts.of(*verdict), verdict.id())).collect::<Vec<_>>().join(", ")
+}
+
+fn reason(code: &str, message: String) -> Reason {
+    Reason { code: code.to_owned(), message }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of checks are far below 2^52")]
+fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 * 100.0 / whole as f64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy() -> GatePolicy {
+        GatePolicy {
+            fail_on: vec![Verdict::Stale, Verdict::Divergent, Verdict::Failing],
+            max_fail: None,
+            min_coverage: 100.0,
+            min_parity: None,
+            allow_empty: false,
+        }
+    }
+
+    fn code(counts: Counts, change: impl FnOnce(&mut GatePolicy)) -> u8 {
+        let mut policy = policy();
+        change(&mut policy);
+        decide(&counts, policy, Ending::default()).exit_code
+    }
+
+    #[test]
+    fn a_failure_outweighs_a_doubt() {
+        let counts = Counts { fresh: 8, stale: 1, unreachable: 1, ..Counts::default() };
+        let gate = decide(&counts, policy(), Ending::default());
+        assert_eq!((gate.outcome, gate.exit_code), (Outcome::Fail, exit_code::FAIL));
+        assert_eq!(gate.reasons.iter().map(|r| r.code.as_str()).collect::<Vec<_>>(), ["verdicts", "coverage"]);
+    }
+
+    #[test]
+    fn unpurged_passes_unless_asked() {
+        let counts = Counts { fresh: 9, unpurged: 1, ..Counts::default() };
+        assert_eq!(code(counts, |_| ()), exit_code::PASS);
+        assert_eq!(code(counts, |policy| policy.fail_on = vec![Verdict::Unpurged]), exit_code::FAIL);
+        assert_eq!(code(counts, |policy| policy.min_parity = Some(95.0)), exit_code::FAIL);
+    }
+
+    #[test]
+    fn what_is_tolerated_is_allowed_and_no_more() {
+        let counts = Counts { fresh: 98, stale: 2, unreachable: 0, ..Counts::default() };
+        assert_eq!(code(counts, |policy| policy.max_fail = Some("2".to_owned())), exit_code::PASS);
+        assert_eq!(code(counts, |policy| policy.max_fail = Some("1".to_owned())), exit_code::FAIL);
+        assert_eq!(code(counts, |policy| policy.max_fail = Some("2%".to_owned())), exit_code::PASS);
+        assert_eq!(code(counts, |policy| policy.max_fail = Some("1.9%".to_owned())), exit_code::FAIL);
+    }
+
+    #[test]
+    fn silence_is_no_pass() {
+        let counts = Counts { fresh: 5, unreachable: 5, ..Counts::default() };
+        assert_eq!(code(counts, |_| ()), exit_code::INCONCLUSIVE);
+        assert_eq!(code(counts, |policy| policy.min_coverage = 50.0), exit_code::PASS);
+    }
+
+    #[test]
+    fn an_empty_run_is_no_pass_unless_allowed() {
+        assert_eq!(code(Counts::default(), |_| ()), exit_code::EMPTY);
+        assert_eq!(code(Counts::default(), |policy| policy.allow_empty = true), exit_code::PASS);
+    }
+
+    #[test]
+    fn an_interrupt_is_the_exit_code_whatever_was_found() {
+        let counts = Counts { stale: 1, ..Counts::default() };
+        let gate = decide(&counts, policy(), Ending { interrupted: Some(exit_code::INTERRUPTED), ..Ending::default() });
+        assert_eq!((gate.outcome, gate.exit_code), (Outcome::Fail, exit_code::INTERRUPTED));
+    }
+}

@@ -1,0 +1,14 @@
+use super::{Rule, Severity};
+use crate::model::Trouble;
+
+/// Bodies were needed and could not be had.
+pub(super) static RULE: Rule = Rule {
+    id: "body-unavailable",
+    severity: Severity::Inconclusive,
+    applies: |facts| facts.trouble == Some(Trouble::BodyUnavailable),
+    summary: |facts| {
+        format!("headers do not settle {}, and the body could not be compared: {}", facts.object(), facts.said())
+    },
+    why: "Neither tags nor dates settled whether the copies are the same, so the bodies had to be compared; one of them was missing, cut short, larger than allowed, or in a coding that could not be decoded.",
+    fix: |_| "Raise --max-body if the object is large; else ask for it by hand with the command below.".to_owned(),
+};

@@ -1,0 +1,12 @@
+use super::{Rule, Severity};
+use crate::model::Verdict;
+
+/// The copy predates the purge.
+pub(super) static RULE: Rule = Rule {
+    id: "edge-not-purged",
+    severity: Severity::Failure,
+    applies: |facts| facts.verdict == Verdict::Stale && facts.predates_purge,
+    summary: |facts| format!("{} still serves a copy of {} from before the purge", facts.edge(), facts.object()),
+    why: "The copy is older than the purge, and other content than the origin's. The purge did not reach this edge, or not under this key.",
+    fix: |facts| format!("Purge {} again and look at this edge.", facts.object()),
+};

@@ -1,0 +1,136 @@
+//! What rules may know: the finding, and how its neighbours fare.
+
+use crate::model::{Trouble, Verdict};
+
+/// One finding, as rules see it.
+#[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+pub struct Facts<'a> {
+    /// What was claimed.
+    pub verdict: Verdict,
+    /// What kept a better claim from being made.
+    pub trouble: Option<Trouble>,
+    /// Key of the region.
+    pub region: &'a str,
+    /// Name of the edge.
+    pub edge: &'a str,
+    /// The tenant's host.
+    pub host: &'a str,
+    /// Path and query.
+    pub path: &'a str,
+    /// The error in words, where there was one.
+    pub error: Option<&'a str>,
+    /// What the edge answered.
+    pub observed_status: Option<u16>,
+    /// What the origin answers.
+    pub reference_status: Option<u16>,
+    /// POP that should have answered.
+    pub pop_expected: Option<&'a str>,
+    /// POP that answered.
+    pub pop_seen: Option<&'a str>,
+    /// Provider that should have answered.
+    pub provider_expected: Option<&'a str>,
+    /// Provider that answered.
+    pub provider_seen: Option<&'a str>,
+    /// The time of the purge is known.
+    pub purged: bool,
+    /// The copy was stored before the purge.
+    pub predates_purge: bool,
+    /// The copy was stored after the purge.
+    pub stored_after_purge: bool,
+    /// A cache on the way says that the copy is out of date.
+    pub says_stale: bool,
+    /// The cache behind the nearest one that answered from its store.
+    pub parent: Option<Parent<'a>>,
+    /// The nearest cache did not answer from its store: it asked its parent.
+    pub edge_asked_its_parent: bool,
+    /// How the neighbours fare.
+    pub nearby: Nearby,
+}
+
+/// A cache behind the nearest one.
+#[derive(Debug, Clone, Copy)]
+pub struct Parent<'a> {
+    /// Whose it is.
+    pub provider: &'a str,
+    /// Where it stands, or what it calls itself.
+    pub place: Option<&'a str>,
+}
+
+/// How many of a set of checks are old.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Share {
+    /// Stale or unpurged.
+    pub bad: u64,
+    /// That could be compared.
+    pub of: u64,
+}
+
+impl Share {
+    /// All of them, and at least so many.
+    pub const fn is_all(self, at_least: u64) -> bool {
+        self.bad == self.of && self.of >= at_least
+    }
+
+    /// There are some, and less than half of them are old.
+    pub const fn is_few(self) -> bool {
+        self.of > 0 && self.bad * 2 < self.of
+    }
+}
+
+/// How the checks around a finding fare, itself included.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Nearby {
+    /// All checks.
+    pub everywhere: Share,
+    /// More than one edge and more than one tenant could be compared.
+    pub spans_edges_and_tenants: bool,
+    /// This host, at all edges.
+    pub tenant: Share,
+    /// Every other tenant, at all edges.
+    pub other_tenants: Share,
+    /// This edge, for all tenants.
+    pub edge: Share,
+    /// This region, for all tenants.
+    pub region: Share,
+    /// How many edges the region has.
+    pub region_edges: usize,
+    /// All edges but this one, or where the whole region is old, all other regions.
+    pub elsewhere: Share,
+}
+
+impl Facts<'_> {
+    /// Whether an old copy was seen.
+    pub const fn is_old(&self) -> bool {
+        matches!(self.verdict, Verdict::Stale | Verdict::Unpurged)
+    }
+
+    /// The edge in words.
+    pub fn edge(&self) -> String {
+        format!("edge {}", self.edge)
+    }
+
+    /// The object in words.
+    pub fn object(&self) -> String {
+        format!("{}{}", self.host, self.path)
+    }
+
+    /// The error in words.
+    pub fn said(&self) -> &str {
+        self.error.unwrap_or("no more is known")
+    }
+
+    /// What the edge answered.
+    pub fn status(&self) -> u16 {
+        self.observed_status.unwrap_or_default()
+    }
+
+    /// The parent in words.
+    pub fn parent_in_words(&self) -> String {
+        match self.parent {
+            Some(Parent { provider, place: Some(place) }) => format!("its parent {place} ({provider})"),
+            Some(Parent { provider, place: None }) => format!("its {provider} parent"),
+            None => "its parent".to_owned(),
+        }
+    }
+}

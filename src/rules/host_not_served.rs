@@ -1,0 +1,17 @@
+use super::{Rule, Severity};
+use crate::model::Trouble;
+
+/// 421, or a certificate for another name.
+pub(super) static RULE: Rule = Rule {
+    id: "host-not-served",
+    severity: Severity::Failure,
+    applies: |facts| facts.trouble == Some(Trouble::HostNotServed),
+    summary: |facts| format!("{} does not serve {}: {}", facts.edge(), facts.host, facts.said()),
+    why: "The edge has no site of that name: it answered 421, or showed a certificate for other names. Visitors of this host who are sent to this edge see an error.",
+    fix: |facts| {
+        format!(
+            "Add {} to the site's hostnames and certificate at the CDN, or leave the tenant out here with --skip.",
+            facts.host
+        )
+    },
+};

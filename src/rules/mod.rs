@@ -1,0 +1,100 @@
+//! Diagnoses as data: what is wrong, why, and what mends it. A rule never changes a verdict.
+
+mod blocked_by_waf;
+mod body_unavailable;
+mod content_differs;
+mod copy_predates_purge;
+mod edge_error;
+mod edge_not_purged;
+mod facts;
+mod host_not_served;
+mod lower_layer_stale;
+mod negative_cached;
+mod no_answer;
+mod nothing_to_compare;
+mod origin_failing;
+mod origin_inconsistent;
+mod origin_unreachable;
+mod purge_raced_deploy;
+mod purged_everywhere_but_nothing_moved;
+mod rate_limited;
+mod redirect_stale;
+mod region_cut_off;
+mod shield_refilled_stale;
+mod stale_copy;
+mod stale_while_revalidate;
+mod tenant_hostname_missed;
+mod wrong_pop;
+mod wrong_provider;
+
+pub use facts::{Facts, Nearby, Parent, Share};
+
+use crate::model::Cause;
+
+/// Every rule; the first that applies speaks.
+pub static ALL: &[&Rule] = &[
+    &origin_unreachable::RULE,
+    &origin_failing::RULE,
+    &origin_inconsistent::RULE,
+    &body_unavailable::RULE,
+    &wrong_pop::RULE,
+    &wrong_provider::RULE,
+    &rate_limited::RULE,
+    &host_not_served::RULE,
+    &blocked_by_waf::RULE,
+    &nothing_to_compare::RULE,
+    &no_answer::RULE,
+    &shield_refilled_stale::RULE,
+    &lower_layer_stale::RULE,
+    &purged_everywhere_but_nothing_moved::RULE,
+    &tenant_hostname_missed::RULE,
+    &region_cut_off::RULE,
+    &negative_cached::RULE,
+    &redirect_stale::RULE,
+    &stale_while_revalidate::RULE,
+    &edge_not_purged::RULE,
+    &purge_raced_deploy::RULE,
+    &stale_copy::RULE,
+    &copy_predates_purge::RULE,
+    &edge_error::RULE,
+    &content_differs::RULE,
+];
+
+/// One diagnosis.
+#[derive(Debug)]
+pub struct Rule {
+    /// Kebab-case; says the condition.
+    pub id: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Whether it speaks.
+    pub applies: fn(&Facts<'_>) -> bool,
+    /// One line with its facts.
+    pub summary: fn(&Facts<'_>) -> String,
+    /// A paragraph.
+    pub why: &'static str,
+    /// What mends it.
+    pub fix: fn(&Facts<'_>) -> String,
+}
+
+/// How bad a diagnosis is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Somebody sees the wrong thing.
+    Failure,
+    /// Nobody is harmed yet.
+    Notice,
+    /// Nothing could be said.
+    Inconclusive,
+}
+
+/// The diagnosis of a finding; nothing where no rule speaks.
+pub fn diagnose(facts: &Facts<'_>) -> Option<Cause> {
+    let rule = ALL.iter().find(|rule| (rule.applies)(facts))?;
+    Some(Cause {
+        id: rule.id.to_owned(),
+        summary: (rule.summary)(facts),
+        why: rule.why.to_owned(),
+        fix: (rule.fix)(facts),
+    })
+}

@@ -1,0 +1,14 @@
+use super::{Rule, Severity};
+use crate::model::Verdict;
+
+/// Unreachable, whatever the reason.
+pub(super) static RULE: Rule = Rule {
+    id: "no-answer",
+    severity: Severity::Inconclusive,
+    applies: |facts| facts.verdict == Verdict::Unreachable,
+    summary: |facts| facts.said().to_owned(),
+    why: "The edge gave no answer, so what it serves is not known.",
+    fix: |_| {
+        "Check that the edge is up and that the probe may reach it: address, port, firewall, certificate.".to_owned()
+    },
+};

@@ -1,0 +1,19 @@
+use super::{Rule, Severity};
+use crate::model::Verdict;
+
+/// A parent of the edge still holds the old copy, and the edge refilled from it.
+pub(super) static RULE: Rule = Rule {
+    id: "shield-refilled-stale",
+    severity: Severity::Failure,
+    applies: |facts| {
+        facts.verdict == Verdict::Stale && facts.purged && facts.parent.is_some() && facts.edge_asked_its_parent
+    },
+    summary: |facts| format!("{} serves an old copy that it took from {}", facts.edge(), facts.parent_in_words()),
+    why: "The edge asked its parent after the purge, and the parent answered from its own store with the old copy. Purged before its parent, or alone, an edge refills with what it was meant to forget.",
+    fix: |facts| {
+        format!(
+            "Purge {} first and the edges after it; many CDNs do so when the same purge is sent twice, some seconds apart.",
+            facts.parent_in_words()
+        )
+    },
+};

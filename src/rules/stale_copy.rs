@@ -1,0 +1,14 @@
+use super::{Rule, Severity};
+use crate::model::Verdict;
+
+/// Shown to be old by its date of modification.
+pub(super) static RULE: Rule = Rule {
+    id: "stale-copy",
+    severity: Severity::Failure,
+    applies: |facts| facts.verdict == Verdict::Stale,
+    summary: |facts| format!("{} serves older content of {} than the origin", facts.edge(), facts.object()),
+    why: "The edge's content was last modified before the origin's. Without the time of the purge nothing can be said about when the copy was stored.",
+    fix: |facts| {
+        format!("Purge {}, and give --purged-at to learn whether the purge reached this edge.", facts.object())
+    },
+};
