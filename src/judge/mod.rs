@@ -44,8 +44,6 @@ pub struct Question<'a> {
     pub purge: Purge,
     /// Who should have answered.
     pub expected: Expected<'a>,
-    /// Bodies may still be asked for.
-    pub may_escalate: bool,
 }
 
 /// A verdict and its grounds, in short.
@@ -72,25 +70,26 @@ pub enum Judgement {
     Ruled(Ruling),
 }
 
-/// The verdict on one observation.
+/// The verdict on one observation, unless only the bodies can settle it and may still be asked for.
 pub fn judge(question: &Question<'_>) -> Judgement {
-    let Question { reference, observation, .. } = *question;
-    let edge = Validators::of(&observation.head, &observation.body);
-    match reference {
-        Reference::Unreachable(_) => ruled(Verdict::Unverifiable, Some(Trouble::OriginUnreachable)),
-        Reference::Failing { .. } => ruled(Verdict::Unverifiable, Some(Trouble::OriginFailing)),
-        Reference::Varying { seen, no_store, .. } => Judgement::Ruled(varying(question, seen, *no_store)),
-        Reference::Sound { validators, body_trouble, .. } => {
-            let ladder = compare::ladder(validators, &edge, latest(question));
-            let metadata = compare::metadata(validators, &edge);
-            let content = content(ladder, metadata, &edge);
-            let settled_without_body = content.is_some() || metadata.differs();
-            if !settled_without_body && question.may_escalate && !body_asked(observation) {
-                return Judgement::WantsBodies;
-            }
-            let body_missing = matches!(observation.body, Body::Unavailable(_)) || body_trouble.is_some();
-            let says = content.unwrap_or_else(|| ladder.strongest());
-            Judgement::Ruled(sound(question, validators.status, &Compared { ladder, metadata, says, body_missing }))
+    match Compared::of(question) {
+        Some(compared) if compared.wants_bodies => Judgement::WantsBodies,
+        compared => Judgement::Ruled(ruling(question, compared.as_ref())),
+    }
+}
+
+/// The verdict on one observation as it is.
+pub fn rule(question: &Question<'_>) -> Ruling {
+    ruling(question, Compared::of(question).as_ref())
+}
+
+fn ruling(question: &Question<'_>, compared: Option<&Compared>) -> Ruling {
+    match (question.reference, compared) {
+        (Reference::Sound { .. }, Some(compared)) => sound(question, compared),
+        (Reference::Varying { seen, no_store, .. }, _) => varying(question, seen, *no_store),
+        (Reference::Failing { .. }, _) => Ruling::bare(Verdict::Unverifiable, Some(Trouble::OriginFailing)),
+        (Reference::Unreachable(_) | Reference::Sound { .. }, _) => {
+            Ruling::bare(Verdict::Unverifiable, Some(Trouble::OriginUnreachable))
         }
     }
 }
@@ -121,10 +120,6 @@ impl Ruling {
     }
 }
 
-const fn ruled(verdict: Verdict, trouble: Option<Trouble>) -> Judgement {
-    Judgement::Ruled(Ruling::bare(verdict, trouble))
-}
-
 const fn body_asked(observation: &Observation) -> bool {
     !matches!(observation.body, Body::NotAsked)
 }
@@ -148,39 +143,53 @@ fn content(ladder: Ladder, metadata: Metadata, edge: &Validators<'_>) -> Option<
     (page_is_beside_the_point && metadata.status == Says::Same).then_some(Says::Same)
 }
 
+/// An answer held against a sound reference.
 struct Compared {
     ladder: Ladder,
     metadata: Metadata,
     says: Says,
+    reference_status: u16,
+    /// Only the bodies can settle it, and nobody has asked for them yet.
+    wants_bodies: bool,
+    /// They were asked for, and could not be had.
     body_missing: bool,
 }
 
-fn sound(question: &Question<'_>, reference_status: u16, compared: &Compared) -> Ruling {
+impl Compared {
+    fn of(question: &Question<'_>) -> Option<Self> {
+        let Reference::Sound { validators, body_trouble, .. } = question.reference else { return None };
+        let observation = question.observation;
+        let edge = Validators::of(&observation.head, &observation.body);
+        let ladder = compare::ladder(validators, &edge, latest(question));
+        let metadata = compare::metadata(validators, &edge);
+        let content = content(ladder, metadata, &edge);
+        Some(Self {
+            ladder,
+            metadata,
+            says: content.unwrap_or_else(|| ladder.strongest()),
+            reference_status: validators.status,
+            wants_bodies: content.is_none() && !metadata.differs() && !body_asked(observation),
+            body_missing: matches!(observation.body, Body::Unavailable(_)) || body_trouble.is_some(),
+        })
+    }
+}
+
+fn sound(question: &Question<'_>, compared: &Compared) -> Ruling {
     let Question { observation, reading, .. } = *question;
-    let Compared { ladder, metadata, says, body_missing } = *compared;
+    let Compared { ladder, metadata, says, reference_status, body_missing, .. } = *compared;
     let age = AgeFacts::of(question);
     let status = observation.head.status;
     let error = status >= 400 && status != reference_status;
+    let differs = metadata.differs() || matches!(says, Says::Older | Says::Newer | Says::Different);
     let (verdict, trouble) = if error {
         failing(question, age)
-    } else if metadata.differs() || matches!(says, Says::Older | Says::Newer | Says::Different) {
-        if is_uncached_by_design(question) {
-            (Verdict::Uncached, None)
-        } else if body_missing && !ladder.digest.speaks() && !metadata.differs() {
-            // A tag that differs is no proof by itself, and the bodies that could settle it were not to be had.
-            (Verdict::Unverifiable, Some(Trouble::BodyUnavailable))
-        } else if age.shows_old(ladder.last_modified) {
-            (Verdict::Stale, None)
-        } else if reading.blocked {
-            (Verdict::Failing, Some(Trouble::Blocked))
-        } else {
-            (Verdict::Divergent, None)
-        }
+    } else if differs {
+        different(question, compared, age)
     } else if says == Says::Silent {
+        let body = if body_missing { Trouble::BodyUnavailable } else { Trouble::NothingToCompare };
         if is_uncached_by_design(question) {
             (Verdict::Uncached, None)
         } else {
-            let body = if body_missing { Trouble::BodyUnavailable } else { Trouble::NothingToCompare };
             (Verdict::Unverifiable, Some(body))
         }
     } else if age.predates_purge {
@@ -191,6 +200,22 @@ fn sound(question: &Question<'_>, reference_status: u16, compared: &Compared) ->
         (Verdict::Fresh, None)
     };
     by_the_expected(question, Ruling { verdict, trouble, ladder: Some(ladder), metadata: Some(metadata), age })
+}
+
+fn different(question: &Question<'_>, compared: &Compared, age: AgeFacts) -> (Verdict, Option<Trouble>) {
+    // A tag that differs is no proof by itself where the bodies that could settle it were not to be had.
+    let unproven = compared.body_missing && !compared.ladder.digest.speaks() && !compared.metadata.differs();
+    if is_uncached_by_design(question) {
+        (Verdict::Uncached, None)
+    } else if unproven {
+        (Verdict::Unverifiable, Some(Trouble::BodyUnavailable))
+    } else if age.shows_old(compared.ladder.last_modified) {
+        (Verdict::Stale, None)
+    } else if question.reading.blocked {
+        (Verdict::Failing, Some(Trouble::Blocked))
+    } else {
+        (Verdict::Divergent, None)
+    }
 }
 
 fn failing(question: &Question<'_>, age: AgeFacts) -> (Verdict, Option<Trouble>) {

@@ -106,6 +106,8 @@ pub struct Pace {
 pub struct Trust {
     /// PEM certificates beside the system's roots.
     pub ca_pem: Vec<Arc<[u8]>>,
+    /// The files they came from.
+    pub ca_files: Vec<Arc<str>>,
     /// As whom we present ourselves.
     pub client: Option<ClientPem>,
     /// Accept any certificate.

@@ -72,7 +72,7 @@ impl Finding {
 }
 
 /// A diagnosis: which rule spoke, and what it says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cause {
     /// Id of the rule.
     pub id: String,

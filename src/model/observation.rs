@@ -96,6 +96,14 @@ pub struct Silence {
     pub timings: Timings,
 }
 
+impl Silence {
+    /// Without timings.
+    pub fn new(phase: Phase, address: &str, error: &str) -> Self {
+        let (address, error) = (address.to_owned(), error.to_owned());
+        Self { phase, address, error, host_not_served: false, timings: Timings::default() }
+    }
+}
+
 impl std::fmt::Display for Silence {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {}: {}", self.phase.id(), self.address, self.error)

@@ -3,7 +3,7 @@ use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Verdict};
+use super::{Finding, Secrets, Verdict};
 
 /// What `schema` says in a report of this shape.
 pub const SCHEMA: &str = "purgeproof.report/1";
@@ -33,6 +33,31 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// References with trouble, by environment, tenant, host, path.
     pub origins: Vec<OriginRow>,
+}
+
+impl Report {
+    /// The same with every secret masked, wherever it stands.
+    #[must_use]
+    pub fn masked(self, secrets: &Secrets) -> Self {
+        if secrets.is_empty() {
+            return self;
+        }
+        let masked = serde_json::to_value(&self).map(|mut value| {
+            mask(&mut value, secrets);
+            value
+        });
+        masked.and_then(serde_json::from_value).unwrap_or(self)
+    }
+}
+
+fn mask(value: &mut serde_json::Value, secrets: &Secrets) {
+    use serde_json::Value;
+    match value {
+        Value::String(text) => *text = secrets.mask(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| mask(item, secrets)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| mask(field, secrets)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// Who wrote a report.
@@ -314,7 +339,7 @@ pub struct TenantRow {
 }
 
 /// A reference with trouble.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OriginRow {
     /// Environment it belongs to.
     pub environment: String,

@@ -67,6 +67,18 @@ pub struct Share {
 }
 
 impl Share {
+    /// Counts one more.
+    pub const fn count(&mut self, bad: bool) {
+        self.of += 1;
+        self.bad += bad as u64;
+    }
+
+    /// Adds another set.
+    pub const fn add(&mut self, other: Self) {
+        self.bad += other.bad;
+        self.of += other.of;
+    }
+
     /// All of them, and at least so many.
     pub const fn is_all(self, at_least: u64) -> bool {
         self.bad == self.of && self.of >= at_least

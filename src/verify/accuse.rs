@@ -1,0 +1,91 @@
+//! Before an edge is accused: the origin is asked again, and the edge on a connection of its own.
+
+use std::sync::Arc;
+
+use super::Network;
+use super::lane::{Lane, Post, Spot};
+use super::look::{Look, Sight};
+use super::reference::Known;
+use crate::judge;
+use crate::model::{Silence, Verdict};
+
+/// What a check comes to at one address.
+#[derive(Debug)]
+pub(super) struct Settled {
+    pub(super) sight: Sight,
+    /// The first look, where the last one says the same: it saw the caches before they were asked again and again.
+    pub(super) witness: Option<Box<Look>>,
+    /// Looks taken.
+    pub(super) attempts: u32,
+}
+
+impl<N: Network> Lane<N> {
+    /// Looks until it can be reported.
+    pub(super) async fn settle(&self, post: &Post<N::Client>, spot: &Spot<'_, N>, known: Arc<Known>) -> Settled {
+        let first = self.look(post, spot, known, false).await;
+        if !first.is_accusation() {
+            return Settled { sight: first, witness: None, attempts: 1 };
+        }
+        let known = spot.cell.again(&spot.at).await;
+        if let Some(ruling) = judge::without_asking(&known.reference) {
+            return Settled { sight: first.overruled(known, ruling), witness: None, attempts: 1 };
+        }
+        let second = self.look(post, spot, Arc::clone(&known), true).await;
+        match second.verdict() {
+            // The first answer stands, but judged by what the origin says now.
+            Verdict::Unreachable => Settled { sight: self.judged_again(first, known), witness: None, attempts: 2 },
+            verdict if verdict.is_good() && !was_misdirected(&first) => {
+                // Two servers behind one address can take turns: the better of two answers is not the truth.
+                let third = self.look(post, spot, known, true).await;
+                Settled { sight: third, witness: None, attempts: 3 }
+            }
+            _ => Settled::agreeing(first, second),
+        }
+    }
+
+    fn judged_again(&self, sight: Sight, known: Arc<Known>) -> Sight {
+        match sight {
+            Sight::Answer(look) => {
+                let ruling = judge::rule(&self.question(&known, &look.seen));
+                Sight::Answer(Box::new(Look { known, ruling, ..*look }))
+            }
+            silent @ Sight::Silent(..) => silent,
+        }
+    }
+}
+
+impl Settled {
+    /// There was nobody to look at.
+    pub(super) fn silent(silence: Silence) -> Self {
+        Self { sight: Sight::silent(silence), witness: None, attempts: 0 }
+    }
+
+    fn agreeing(first: Sight, last: Sight) -> Self {
+        let same = first.verdict() == last.verdict();
+        let witness = match first {
+            Sight::Answer(look) if same => Some(look),
+            Sight::Answer(_) | Sight::Silent(..) => None,
+        };
+        Self { sight: last, witness, attempts: 2 }
+    }
+}
+
+impl Sight {
+    fn overruled(self, known: Arc<Known>, ruling: judge::Ruling) -> Self {
+        match self {
+            Self::Answer(look) => Self::Answer(Box::new(Look { known, ruling, ..*look })),
+            silent @ Self::Silent(..) => silent,
+        }
+    }
+}
+
+/// The request went to a server that would not take this host over a connection made for another (RFC 9110 section
+/// 15.5.20): that says nothing about the edge.
+fn was_misdirected(sight: &Sight) -> bool {
+    match sight {
+        Sight::Answer(look) => {
+            look.seen.observation.shared && matches!(look.seen.observation.head.status, 421 | 403)
+        }
+        Sight::Silent(..) => false,
+    }
+}

@@ -1,0 +1,255 @@
+//! A finding before its cause is known: the cause depends on how the neighbours fare, and they may not be judged yet.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest as _, Sha256};
+
+use super::Network;
+use super::accuse::Settled;
+use super::lane::{Berth, Lane, Post, Spot};
+use super::look::{Look, Seen, Sight};
+use super::reference::Known;
+use super::run::Run;
+use crate::judge::{self, Ruling};
+use crate::model::{
+    Cause, Finding, Head, LayerRow, ObservedRow, Phase, Reading, Reference, ReferenceRow, Silence, Timings, TimingsRow,
+    Trouble, stamp,
+};
+
+/// A finding, and what rules want to know of it.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) berth: Berth,
+    pub(super) object: u32,
+    pub(super) tenant: usize,
+    /// Without its cause.
+    pub(super) finding: Finding,
+    pub(super) trouble: Option<Trouble>,
+    /// The error in words.
+    pub(super) error: Option<String>,
+    pub(super) provider_expected: Option<String>,
+    pub(super) predates_purge: bool,
+    pub(super) stored_after_purge: bool,
+    pub(super) says_stale: bool,
+    pub(super) edge_asked_its_parent: bool,
+    /// The layer behind the nearest one that answered from its store.
+    pub(super) parent: Option<LayerRow>,
+}
+
+impl Draft {
+    /// The worse, the smaller; among equals in the report's order.
+    pub(super) const fn rank(&self) -> (u8, u32, u32) {
+        (self.finding.verdict.rank(), self.berth.number, self.object)
+    }
+}
+
+impl<N: Network> Lane<N> {
+    /// Keeps a finding for what is not good.
+    pub(super) fn report(&self, spot: &Spot<'_, N>, post: Option<&Post<N::Client>>, settled: &Settled) {
+        let mut draft = self.run.draft(self.berth, spot, settled.sight.ruling());
+        draft.finding.attempts = settled.attempts;
+        draft.finding.address = post.map(|post| post.door.address.to_string());
+        match &settled.sight {
+            Sight::Silent(silence, _) => draft.silence(silence),
+            Sight::Answer(look) => self.answer(&mut draft, look, settled.witness.as_deref()),
+        }
+        draft.finding.reproduce = self.reproduce(spot, post);
+        self.run.findings.keep(draft);
+    }
+
+    /// Keeps a finding for an object whose reference is not to be had, so that nobody was asked.
+    pub(super) fn report_unasked(&self, spot: &Spot<'_, N>, known: &Known, ruling: Ruling) {
+        let mut draft = self.run.draft(self.berth, spot, &ruling);
+        draft.reference(known);
+        draft.finding.reproduce = self.reproduce(spot, None);
+        self.run.findings.keep(draft);
+    }
+
+    /// A finding for a check that the run ended before.
+    pub(super) fn unreached(&self, spot: &Spot<'_, N>) -> Draft {
+        let silence = Silence::new(Phase::Deadline, &self.edge().id.edge, "not asked: the run ended first");
+        let mut draft = self.run.draft(self.berth, spot, &judge::silence(&silence));
+        draft.silence(&silence);
+        draft.finding.reproduce = self.reproduce(spot, None);
+        draft
+    }
+
+    fn answer(&self, draft: &mut Draft, look: &Look, witness: Option<&Look>) {
+        draft.reference(&look.known);
+        draft.finding.evidence = judge::evidence(&self.question(&look.known, &look.seen), &look.ruling);
+        draft.finding.timings_ms = timings(&look.seen.observation.timings);
+        let shown = witness.unwrap_or(look).first_seen();
+        let stored_by = witness.unwrap_or(look).ruling.age.stored_by;
+        draft.finding.observed = Some(ObservedRow {
+            stored_by: stored_by.map(stamp),
+            sha256: [Some(look), witness].into_iter().flatten().find_map(digest),
+            ..observed(shown)
+        });
+        let reading = &shown.reading;
+        draft.finding.pop_seen.clone_from(&reading.pop);
+        draft.finding.provider_seen = Some(reading.provider.to_owned());
+        draft.finding.layers = layers(reading);
+        draft.edge_asked_its_parent = reading.layers.last().is_some_and(|nearest| !nearest.status.is_stored());
+        draft.parent = parent(&draft.finding.layers, reading);
+        if let crate::model::Body::Unavailable(why) = &look.seen.observation.body {
+            draft.error = Some(why.clone());
+        } else if draft.trouble == Some(Trouble::HostNotServed) {
+            draft.error = Some("it answers 421".to_owned());
+        }
+    }
+}
+
+impl<N: Network> Run<N> {
+    /// A finding with its names and nothing else.
+    pub(super) fn draft(&self, berth: Berth, spot: &Spot<'_, N>, ruling: &Ruling) -> Draft {
+        let edge = self.edge(berth);
+        let tenant = &self.inventory.tenants[spot.tenant];
+        let variant = self.inventory.variants[spot.thing.variant].name.to_string();
+        let purge = self.options.purge;
+        let stored_after_purge = ruling.age.stored_by.zip(purge.at).is_some_and(|(stored, at)| stored >= at);
+        let path = super::asks::fill(spot.thing.path, &spot.thing);
+        let names = [&*edge.id.environment, &*edge.id.edge, &*tenant.id, &**spot.thing.host, &*path, &*variant];
+        Draft {
+            berth,
+            object: spot.object,
+            tenant: spot.tenant,
+            finding: Finding {
+                id: id(&names),
+                verdict: ruling.verdict,
+                phase: None,
+                environment: edge.id.environment.to_string(),
+                region: edge.id.region.to_string(),
+                edge: edge.id.edge.to_string(),
+                address: None,
+                tenant: tenant.id.to_string(),
+                host: spot.thing.host.to_string(),
+                path,
+                variant,
+                priority: tenant.priority,
+                pop_expected: edge.pop.clone(),
+                pop_seen: None,
+                provider_seen: None,
+                attempts: 0,
+                cause: Cause::default(),
+                evidence: Vec::new(),
+                reference: None,
+                observed: None,
+                layers: Vec::new(),
+                timings_ms: TimingsRow::default(),
+                reproduce: String::new(),
+            },
+            trouble: ruling.trouble,
+            error: None,
+            provider_expected: edge.provider.clone(),
+            predates_purge: ruling.age.predates_purge,
+            stored_after_purge,
+            says_stale: ruling.age.says_stale,
+            edge_asked_its_parent: false,
+            parent: None,
+        }
+    }
+}
+
+impl Draft {
+    fn silence(&mut self, silence: &Silence) {
+        self.finding.phase = Some(silence.phase);
+        self.finding.timings_ms = timings(&silence.timings);
+        self.error = Some(silence.to_string());
+    }
+
+    /// Shows what was known of the reference.
+    pub(super) fn reference(&mut self, known: &Known) {
+        match &known.reference {
+            Reference::Sound { validators, body_trouble, .. } => {
+                let text = |value: &Option<std::borrow::Cow<'_, str>>| value.as_deref().map(ToOwned::to_owned);
+                self.finding.reference = Some(ReferenceRow {
+                    status: Some(validators.status),
+                    etag: text(&validators.etag),
+                    last_modified: text(&validators.last_modified),
+                    sha256: validators.digest.map(|digest| digest.hex()),
+                    content_type: text(&validators.content_type),
+                    location: text(&validators.location),
+                    cache_control: text(&validators.cache_control),
+                });
+                self.error = body_trouble.as_ref().map(|why| format!("at the origin: {why}"));
+            }
+            Reference::Failing { status, .. } => {
+                self.finding.reference = Some(ReferenceRow { status: Some(*status), ..ReferenceRow::default() });
+            }
+            Reference::Unreachable(silence) => self.error = Some(silence.to_string()),
+            Reference::Varying { .. } => {}
+        }
+    }
+}
+
+fn digest(look: &Look) -> Option<String> {
+    match &look.seen.observation.body {
+        crate::model::Body::Read(digest) => Some(digest.hex()),
+        crate::model::Body::NotAsked | crate::model::Body::Unavailable(_) => None,
+    }
+}
+
+fn observed(seen: &Seen) -> ObservedRow {
+    let head = &seen.observation.head;
+    let text = |name| head.joined(name).map(std::borrow::Cow::into_owned);
+    ObservedRow {
+        status: head.status,
+        etag: text("etag"),
+        last_modified: text("last-modified"),
+        age_seconds: seen.reading.age_seconds,
+        stored_by: None,
+        sha256: None,
+        headers: headers(head),
+    }
+}
+
+fn headers(head: &Head) -> BTreeMap<String, String> {
+    let shown = |name: &str| {
+        let value = head.joined(name).map(std::borrow::Cow::into_owned).unwrap_or_default();
+        if super::reproduce::is_credential(name) { "***".to_owned() } else { value }
+    };
+    head.fields.keys().map(|name| (name.as_str().to_owned(), shown(name.as_str()))).collect()
+}
+
+fn layers(reading: &Reading) -> Vec<LayerRow> {
+    let row = |layer: &crate::model::Layer| LayerRow {
+        provider: layer.provider.to_owned(),
+        name: layer.name.clone(),
+        status: layer.status.id().to_owned(),
+        pop: layer.pop.clone(),
+        age_seconds: layer.age_seconds,
+        history: layer.history,
+    };
+    reading.layers.iter().map(row).collect()
+}
+
+fn parent(rows: &[LayerRow], reading: &Reading) -> Option<LayerRow> {
+    let (_, behind) = reading.layers.split_last()?;
+    let nth = behind.iter().rposition(|layer| layer.status.is_stored())?;
+    rows.get(nth).cloned()
+}
+
+fn timings(timings: &Timings) -> TimingsRow {
+    let ms = |duration: std::time::Duration| (duration.as_secs_f64() * 1_000_000.0).round() / 1_000.0;
+    TimingsRow {
+        resolve: timings.resolve.map(ms),
+        connect: timings.connect.map(ms),
+        tls: timings.tls.map(ms),
+        first_byte: timings.first_byte.map(ms),
+        total: ms(timings.total),
+    }
+}
+
+/// The same in every run.
+fn id(names: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for name in names {
+        hash.update(name.len().to_le_bytes());
+        hash.update(name.as_bytes());
+    }
+    hash.finalize().iter().take(8).fold(String::new(), |mut hex, byte| {
+        use std::fmt::Write as _;
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}

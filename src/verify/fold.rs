@@ -1,0 +1,194 @@
+//! Folds what all lanes found into one report.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+
+use super::draft::Draft;
+use super::lane::Lap;
+use super::nearby::Neighbourhood;
+use super::run::{Harvest, Overturned, Run};
+use super::{Network, Why, rows};
+use crate::gate::{self, Ending};
+use crate::judge;
+use crate::model::{
+    Counts, Finding, Phase, Reference, Report, Run as RunRow, SCHEMA, Summary, Tool, Verdict, stamp,
+};
+use crate::rules::{self, Facts, Parent};
+
+/// The report.
+pub(super) fn fold<N: Network>(run: &Arc<Run<N>>, harvest: Harvest) -> Report {
+    let Harvest { mut laps, overturned } = harvest;
+    let mut drafts = run.findings.take();
+    overturn(run, &mut laps, &mut drafts, &overturned);
+    let counted: Vec<Counts> = laps.iter().map(counts).collect();
+    let mut all = Counts::default();
+    counted.iter().for_each(|counts| all += *counts);
+    let findings = findings(run, &mut laps, drafts);
+    let bad: u64 = Verdict::ALL.into_iter().filter(|verdict| !verdict.is_good()).map(|verdict| all.of(verdict)).sum();
+    let left_out = bad.saturating_sub(findings.len() as u64);
+    let why = run.stop.why();
+    let ending = Ending {
+        deadline_passed: why == Some(Why::Deadline),
+        interrupted: match why {
+            Some(Why::Interrupted(code)) => Some(code),
+            _ => None,
+        },
+    };
+    let report = Report {
+        schema: SCHEMA.to_owned(),
+        tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        run: run_row(run, why.is_none()),
+        gate: gate::decide(&all, run.options.gate.clone(), ending),
+        summary: summary(run, &laps, all, left_out),
+        environments: rows::environments(&run.inventory, &laps, &counted),
+        regions: rows::regions(&run.inventory, &laps, &counted),
+        edges: rows::edges(&run.inventory, &laps, &counted),
+        tenants: rows::tenants(&run.inventory, &run.plan, &laps),
+        findings,
+        origins: rows::origins(run, &overturned),
+    };
+    report.masked(&run.inventory.secrets)
+}
+
+/// What was not asked is unreachable.
+fn verdict_of(verdict: Option<Verdict>) -> Verdict {
+    verdict.unwrap_or(Verdict::Unreachable)
+}
+
+fn counts(lap: &Lap) -> Counts {
+    let mut counts = Counts::default();
+    lap.verdicts.iter().for_each(|verdict| counts.add(verdict_of(*verdict), 1));
+    counts
+}
+
+/// Objects whose origin contradicted itself in the end blame no edge.
+fn overturn<N: Network>(run: &Arc<Run<N>>, laps: &mut [Lap], drafts: &mut Vec<Draft>, overturned: &[Overturned]) {
+    let objects: BTreeSet<(usize, u32)> = overturned.iter().map(|found| (found.environment, found.object)).collect();
+    let stands = |draft: &Draft| {
+        draft.finding.verdict == Verdict::Unreachable || !objects.contains(&(draft.berth.environment, draft.object))
+    };
+    drafts.retain(stands);
+    let ruling = judge::inconsistent();
+    for Overturned { environment, object, known } in overturned {
+        let spot = run.spot(*environment, *object);
+        for lap in laps.iter_mut().filter(|lap| lap.berth.environment == *environment) {
+            let verdict = &mut lap.verdicts[*object as usize];
+            if verdict.is_some_and(|verdict| verdict != Verdict::Unreachable) {
+                *verdict = Some(ruling.verdict);
+                let mut draft = run.draft(lap.berth, &spot, &ruling);
+                draft.reference(known);
+                drafts.push(draft);
+            }
+        }
+    }
+}
+
+fn findings<N: Network>(run: &Arc<Run<N>>, laps: &mut [Lap], drafts: Vec<Draft>) -> Vec<Finding> {
+    let around = Neighbourhood::count(&run.inventory, &run.plan, laps);
+    let diagnosed = |draft: Draft| diagnosed(run, &around, draft);
+    let mut findings: Vec<Finding> = drafts.into_iter().map(diagnosed).collect();
+    findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    findings.truncate(run.options.max_findings);
+    // However many are left out: an edge that was not asked to the end is named.
+    let mut named: BTreeSet<String> = BTreeSet::new();
+    named.extend(findings.iter().filter(|finding| finding.phase == Some(Phase::Deadline)).map(edge_of));
+    for lap in laps {
+        if let Some(draft) = lap.unreached.take() {
+            let finding = diagnosed(*draft);
+            if findings.len() < run.options.max_findings || !named.contains(&edge_of(&finding)) {
+                findings.push(finding);
+            }
+        }
+    }
+    findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    findings
+}
+
+fn edge_of(finding: &Finding) -> String {
+    [finding.environment.as_str(), &finding.region, &finding.edge].join("\n")
+}
+
+fn diagnosed<N: Network>(run: &Arc<Run<N>>, around: &Neighbourhood, draft: Draft) -> Finding {
+    let spot = run.spot(draft.berth.environment, draft.object);
+    let nearby = around.of(&run.inventory, draft.berth, draft.tenant, spot.thing.host);
+    let mut finding = draft.finding;
+    let parent = draft.parent.as_ref().map(|layer| Parent {
+        provider: &layer.provider,
+        place: layer.pop.as_deref().or(layer.name.as_deref()),
+    });
+    let cause = rules::diagnose(&Facts {
+        verdict: finding.verdict,
+        trouble: draft.trouble,
+        region: &finding.region,
+        edge: &finding.edge,
+        host: &finding.host,
+        path: &finding.path,
+        error: draft.error.as_deref(),
+        observed_status: finding.observed.as_ref().map(|observed| observed.status),
+        reference_status: finding.reference.as_ref().and_then(|reference| reference.status),
+        pop_expected: finding.pop_expected.as_deref(),
+        pop_seen: finding.pop_seen.as_deref(),
+        provider_expected: draft.provider_expected.as_deref(),
+        provider_seen: finding.provider_seen.as_deref(),
+        purged: run.options.purge.at.is_some(),
+        predates_purge: draft.predates_purge,
+        stored_after_purge: draft.stored_after_purge,
+        says_stale: draft.says_stale,
+        parent,
+        edge_asked_its_parent: draft.edge_asked_its_parent,
+        nearby,
+    });
+    finding.cause = cause.unwrap_or_default();
+    finding
+}
+
+fn run_row<N: Network>(run: &Run<N>, complete: bool) -> RunRow {
+    let (started, finished) = (run.started, run.clock.wall());
+    let mut id = Sha256::new();
+    id.update(started.as_nanosecond().to_le_bytes());
+    id.update(std::process::id().to_le_bytes());
+    let id = id.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    RunRow {
+        id,
+        started_at: stamp(started),
+        finished_at: stamp(finished),
+        duration_ms: u64::try_from(finished.duration_since(started).as_millis()).unwrap_or_default(),
+        complete,
+        purged_at: run.options.purge.at.map(stamp),
+        within_ms: None,
+        partition: None,
+        plan_hash: run.plan.hash(&run.inventory),
+        insecure: run.inventory.environments.iter().any(|environment| {
+            let edges = environment.edges.iter().any(|edge| edge.trust.insecure);
+            edges || environment.origin.as_ref().is_some_and(|origin| origin.trust.insecure)
+        }),
+        seed: run.options.seed,
+    }
+}
+
+fn summary<N: Network>(run: &Run<N>, laps: &[Lap], all: Counts, findings_left_out: u64) -> Summary {
+    let environments = &run.inventory.environments;
+    let regions: BTreeSet<_> = environments
+        .iter()
+        .flat_map(|environment| environment.edges.iter().map(|edge| (&edge.id.environment, &edge.id.region)))
+        .collect();
+    let objects = (0..environments.len()).map(|environment| u64::from(run.plan.objects(environment))).sum();
+    let at_origins: u64 = run.sources.iter().flatten().map(super::origin::Source::connections).sum();
+    Summary {
+        environments: environments.len() as u64,
+        regions: regions.len() as u64,
+        edges: laps.len() as u64,
+        tenants: run.inventory.tenants.len() as u64,
+        objects,
+        checks: all.total(),
+        answered: laps.iter().map(|lap| lap.answered).sum(),
+        requests: run.progress.standing().requests,
+        connections: laps.iter().map(|lap| lap.connections).sum::<u64>() + at_origins,
+        verdicts: all,
+        findings_left_out,
+        parity_percent: all.parity_percent(),
+        coverage_percent: all.coverage_percent(),
+    }
+}

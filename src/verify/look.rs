@@ -1,0 +1,125 @@
+//! One look at one object on one address: request, reading, judgement, and the body where headers do not settle it.
+
+use std::sync::Arc;
+
+use super::Network;
+use super::asks::Body as WantBody;
+use super::lane::{Lane, Post, Spot};
+use super::reference::Known;
+use crate::dialect;
+use crate::judge::{self, Expected, Judgement, Question, Ruling};
+use crate::model::{Body, Observation, Reading, Silence, Trouble, Verdict};
+
+/// What came of one look.
+#[derive(Debug)]
+pub(super) enum Sight {
+    Answer(Box<Look>),
+    Silent(Silence, Ruling),
+}
+
+/// An answer and what was made of it.
+#[derive(Debug)]
+pub(super) struct Look {
+    pub(super) known: Arc<Known>,
+    /// The answer that was judged.
+    pub(super) seen: Seen,
+    /// The first answer, where the body had to be asked for after it.
+    pub(super) opening: Option<Seen>,
+    pub(super) ruling: Ruling,
+}
+
+/// One answer, read.
+#[derive(Debug)]
+pub(super) struct Seen {
+    pub(super) observation: Observation,
+    pub(super) reading: Reading,
+}
+
+impl Sight {
+    pub(super) const fn ruling(&self) -> &Ruling {
+        match self {
+            Self::Answer(look) => &look.ruling,
+            Self::Silent(_, ruling) => ruling,
+        }
+    }
+
+    pub(super) const fn verdict(&self) -> Verdict {
+        self.ruling().verdict
+    }
+
+    /// Whether it is looked at again before it is reported.
+    pub(super) fn is_accusation(&self) -> bool {
+        match self.verdict() {
+            Verdict::Stale | Verdict::Divergent | Verdict::Failing | Verdict::Unpurged => true,
+            Verdict::Unverifiable => self.ruling().trouble == Some(Trouble::BodyUnavailable),
+            Verdict::Fresh | Verdict::Uncached | Verdict::Unreachable => false,
+        }
+    }
+}
+
+impl Look {
+    /// The answer that shows what the caches did when they were first asked.
+    pub(super) fn first_seen(&self) -> &Seen {
+        self.opening.as_ref().unwrap_or(&self.seen)
+    }
+}
+
+impl<N: Network> Lane<N> {
+    pub(super) fn question<'a>(&'a self, known: &'a Known, seen: &'a Seen) -> Question<'a> {
+        Question {
+            reference: &known.reference,
+            observation: &seen.observation,
+            reading: &seen.reading,
+            purge: self.run.options.purge,
+            expected: Expected { pop: self.edge().pop.as_deref(), provider: self.edge().provider.as_deref() },
+        }
+    }
+
+    /// Looks once; `alone`: on a connection of its own.
+    pub(super) async fn look(&self, post: &Post<N::Client>, spot: &Spot<'_, N>, known: Arc<Known>, alone: bool) -> Sight {
+        let options = &self.run.options;
+        let body = match (known.only_get || options.always_bodies(), options.bodies_allowed()) {
+            (true, true) => WantBody::Digest,
+            _ if known.only_get || options.method == crate::model::Method::Get => WantBody::LeaveByGet,
+            _ => WantBody::Leave,
+        };
+        let observation = match self.ask(post, spot, body, alone).await {
+            Ok(observation) => observation,
+            Err(silence) => return Sight::silent(silence),
+        };
+        let seen = self.read(observation);
+        let question = self.question(&known, &seen);
+        let judgement = if options.bodies_allowed() { judge::judge(&question) } else { Judgement::Ruled(judge::rule(&question)) };
+        match judgement {
+            Judgement::Ruled(ruling) => Sight::Answer(Box::new(Look { known, seen, opening: None, ruling })),
+            Judgement::WantsBodies => self.look_at_the_body(post, spot, seen, alone).await,
+        }
+    }
+
+    async fn look_at_the_body(&self, post: &Post<N::Client>, spot: &Spot<'_, N>, opening: Seen, alone: bool) -> Sight {
+        let known = spot.cell.bodies(&spot.at).await;
+        let (seen, opening) = match self.ask(post, spot, WantBody::Digest, alone).await {
+            Ok(observation) => (self.read(observation), Some(opening)),
+            Err(silence) => {
+                let Seen { mut observation, reading } = opening;
+                observation.body = Body::Unavailable(silence.to_string());
+                (Seen { observation, reading }, None)
+            }
+        };
+        let ruling = judge::rule(&self.question(&known, &seen));
+        Sight::Answer(Box::new(Look { known, seen, opening, ruling }))
+    }
+
+    fn read(&self, observation: Observation) -> Seen {
+        let reading = dialect::read(&observation.head, observation.received);
+        self.met(&observation, &reading);
+        Seen { observation, reading }
+    }
+}
+
+impl Sight {
+    pub(super) fn silent(silence: Silence) -> Self {
+        let ruling = judge::silence(&silence);
+        Self::Silent(silence, ruling)
+    }
+}

@@ -1,0 +1,124 @@
+//! Carries a plan through: asks origin and edges within their limits, has every answer judged, and folds it into one
+//! report. The only room that knows both probing and judging.
+
+mod accuse;
+mod asks;
+mod breaker;
+mod draft;
+mod findings;
+mod fold;
+mod lane;
+mod look;
+mod nearby;
+mod origin;
+mod pace;
+mod progress;
+mod reference;
+mod reproduce;
+mod rows;
+mod run;
+mod stop;
+mod wire;
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderMap;
+pub use progress::{Progress, Standing};
+pub use run::{Job, verify};
+pub use stop::{Stop, Why};
+pub use wire::{Wire, WireError};
+
+use crate::judge::Purge;
+use crate::model::{Edge, GatePolicy, Method, Origin, Silence};
+use crate::probe::Fetch;
+
+/// What a run reaches edges and origins through: the wire, or a model of it.
+pub trait Network: Send + Sync + 'static {
+    /// Speaks to one address.
+    type Client: Fetch;
+
+    /// The addresses of an edge, each with a client of its own.
+    fn edge(&self, edge: &Edge) -> impl Future<Output = Result<Vec<Door<Self::Client>>, Silence>> + Send;
+
+    /// The addresses of an origin, by the authority of its URL, in the order to try them.
+    fn origin(&self, origin: &Origin, authority: &str) -> impl Future<Output = Result<Vec<Self::Client>, Silence>> + Send;
+}
+
+/// One address of an edge.
+#[derive(Debug)]
+pub struct Door<C> {
+    /// Where it is.
+    pub address: SocketAddr,
+    /// Speaks to it.
+    pub client: C,
+    /// How long looking it up took.
+    pub resolve: Option<Duration>,
+}
+
+/// How far bodies are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Bodies {
+    /// Where headers do not settle it.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How a run is carried out.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// When the purge was.
+    pub purge: Purge,
+    /// HEAD or GET.
+    pub method: Method,
+    /// How far bodies are compared.
+    pub bodies: Bodies,
+    /// Largest body read, in bytes.
+    pub max_body: u64,
+    /// Requests under way at once, over all edges.
+    pub max_concurrency: usize,
+    /// How often a request without an answer is sent again.
+    pub retry: u32,
+    /// Findings kept.
+    pub max_findings: usize,
+    /// For the whole run.
+    pub deadline: Option<Duration>,
+    /// End as soon as the gate must fail.
+    pub fail_fast: bool,
+    /// What is asked of the run.
+    pub gate: GatePolicy,
+    /// What samples were drawn by.
+    pub seed: u64,
+}
+
+impl Options {
+    const fn always_bodies(&self) -> bool {
+        matches!(self.bodies, Bodies::Always) || (matches!(self.method, Method::Get) && self.bodies_allowed())
+    }
+
+    const fn bodies_allowed(&self) -> bool {
+        !matches!(self.bodies, Bodies::Never)
+    }
+}
+
+/// One object, as requests need it.
+#[derive(Debug, Clone, Copy)]
+struct Thing<'a> {
+    tenant: &'a str,
+    host: &'a Arc<str>,
+    hostname: Option<&'a str>,
+    path: &'a Arc<str>,
+    variant: usize,
+    headers: &'a HeaderMap,
+}
+
+/// Before the first repetition of a request, and twice as long before each further one.
+fn pause_before(attempt: u32) -> Duration {
+    Duration::from_millis(50) * 2_u32.saturating_pow(attempt.saturating_sub(1)).min(64)
+}

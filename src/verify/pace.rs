@@ -1,0 +1,65 @@
+//! How hard one edge or origin is asked: requests under way and requests a second.
+
+use std::num::NonZeroU32;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+use crate::clock::Clock;
+
+/// Spaces requests evenly. Each caller takes the next slot and waits for it, so no second ever sees more than the rate.
+#[derive(Debug)]
+pub(super) struct Rate(Option<Mutex<Slots>>);
+
+#[derive(Debug)]
+struct Slots {
+    next: Instant,
+    every: Duration,
+}
+
+impl Rate {
+    pub(super) fn new(a_second: Option<NonZeroU32>) -> Self {
+        Self(a_second.map(|rate| Mutex::new(Slots { next: Clock::now(), every: Duration::from_secs(1) / rate.get() })))
+    }
+
+    pub(super) async fn slot(&self) {
+        let Some(slots) = &self.0 else { return };
+        let at = {
+            let mut slots = slots.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let at = slots.next.max(Clock::now());
+            slots.next = at + slots.every;
+            at
+        };
+        sleep_until(at).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn no_second_sees_more_than_the_rate() {
+        let rate = Rate::new(NonZeroU32::new(100));
+        let start = Clock::now();
+        let mut sent = Vec::new();
+        for _ in 0..250 {
+            rate.slot().await;
+            sent.push(Clock::now() - start);
+        }
+        for window in sent.windows(101) {
+            assert!(window[100] - window[0] >= Duration::from_secs(1), "{:?}", window[100] - window[0]);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_a_limit_nobody_waits() {
+        let rate = Rate::new(None);
+        let start = Clock::now();
+        for _ in 0..1_000 {
+            rate.slot().await;
+        }
+        assert_eq!(Clock::now(), start);
+    }
+}

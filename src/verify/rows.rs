@@ -1,0 +1,152 @@
+//! The report's rows: counts by environment, region, edge and tenant, and references with trouble.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::Network;
+use super::lane::Lap;
+use super::run::{Overturned, Run};
+use crate::inventory::Plan;
+use crate::model::{
+    Counts, Edge, EdgeRow, EnvironmentRow, Inventory, OriginRow, Reference, RegionRow, TenantRow, Validators, Verdict,
+};
+
+fn edge_of<'i>(inventory: &'i Inventory, lap: &Lap) -> &'i Edge {
+    &inventory.environments[lap.berth.environment].edges[lap.berth.edge]
+}
+
+pub(super) fn environments(inventory: &Inventory, laps: &[Lap], counted: &[Counts]) -> Vec<EnvironmentRow> {
+    let mut by_name: BTreeMap<&str, Counts> = BTreeMap::new();
+    for environment in &inventory.environments {
+        by_name.entry(&environment.name).or_default();
+    }
+    for (lap, counts) in laps.iter().zip(counted) {
+        *by_name.entry(&edge_of(inventory, lap).id.environment).or_default() += *counts;
+    }
+    let row = |(name, verdicts): (&str, Counts)| EnvironmentRow {
+        name: name.to_owned(),
+        verdicts,
+        coverage_percent: verdicts.coverage_percent(),
+    };
+    by_name.into_iter().map(row).collect()
+}
+
+pub(super) fn regions(inventory: &Inventory, laps: &[Lap], counted: &[Counts]) -> Vec<RegionRow> {
+    let mut by_name: BTreeMap<(&str, &str), (Option<&str>, Counts)> = BTreeMap::new();
+    for (lap, counts) in laps.iter().zip(counted) {
+        let edge = edge_of(inventory, lap);
+        let row = by_name.entry((&edge.id.environment, &edge.id.region)).or_default();
+        row.0 = edge.region_title.as_deref();
+        row.1 += *counts;
+    }
+    let row = |((environment, name), (title, verdicts)): ((&str, &str), (Option<&str>, Counts))| RegionRow {
+        name: name.to_owned(),
+        title: title.map(ToOwned::to_owned),
+        environment: environment.to_owned(),
+        verdicts,
+        coverage_percent: verdicts.coverage_percent(),
+    };
+    by_name.into_iter().map(row).collect()
+}
+
+pub(super) fn edges(inventory: &Inventory, laps: &[Lap], counted: &[Counts]) -> Vec<EdgeRow> {
+    let row = |(lap, verdicts): (&Lap, &Counts)| {
+        let edge = edge_of(inventory, lap);
+        EdgeRow {
+            name: edge.id.edge.to_string(),
+            environment: edge.id.environment.to_string(),
+            region: edge.id.region.to_string(),
+            verdicts: *verdicts,
+            coverage_percent: verdicts.coverage_percent(),
+            provider: lap.company.providers.first().map(ToString::to_string).or_else(|| edge.provider.clone()),
+            pops_seen: lap.company.pops.iter().cloned().collect(),
+            addresses: lap.addresses.clone(),
+            connections: lap.connections,
+            tls: lap.company.tls.iter().cloned().collect(),
+        }
+    };
+    laps.iter().zip(counted).map(row).collect()
+}
+
+pub(super) fn tenants(inventory: &Inventory, plan: &Plan, laps: &[Lap]) -> Vec<TenantRow> {
+    let mut by_tenant = vec![Counts::default(); inventory.tenants.len()];
+    for lap in laps {
+        for (object, verdict) in (0..).zip(&lap.verdicts) {
+            let tenant = plan.object(inventory, lap.berth.environment, object).tenant;
+            by_tenant[tenant].add(verdict.unwrap_or(Verdict::Unreachable), 1);
+        }
+    }
+    let row = |(tenant, verdicts): (&crate::model::Tenant, Counts)| TenantRow {
+        id: tenant.id.to_string(),
+        verdicts,
+        coverage_percent: verdicts.coverage_percent(),
+    };
+    inventory.tenants.iter().zip(by_tenant).map(row).collect()
+}
+
+/// References with trouble, no more than findings are kept.
+pub(super) fn origins<N: Network>(run: &Arc<Run<N>>, overturned: &[Overturned]) -> Vec<OriginRow> {
+    let at_the_end: BTreeMap<(usize, u32), &Reference> =
+        overturned.iter().map(|found| ((found.environment, found.object), &found.known.reference)).collect();
+    let environments = 0..run.inventory.environments.len();
+    let objects = environments.flat_map(|nth| (0..run.plan.objects(nth)).map(move |object| (nth, object)));
+    let rows = objects.filter_map(|(environment, object)| {
+        let cell = run.cell(environment, object);
+        let reference = match at_the_end.get(&(environment, object)) {
+            Some(reference) => reference,
+            None => &cell.latest()?.reference,
+        };
+        let trouble = trouble(reference)?;
+        let spot = run.spot(environment, object);
+        Some(OriginRow {
+            environment: run.inventory.environments[environment].name.to_string(),
+            tenant: spot.thing.tenant.to_owned(),
+            host: spot.thing.host.to_string(),
+            path: super::asks::fill(spot.thing.path, &spot.thing),
+            variant: run.inventory.variants[spot.thing.variant].name.to_string(),
+            ..trouble
+        })
+    });
+    rows.take(run.options.max_findings).collect()
+}
+
+fn trouble(reference: &Reference) -> Option<OriginRow> {
+    let row = |status, samples, consistent, trouble: String| OriginRow {
+        status,
+        samples,
+        consistent,
+        trouble,
+        ..OriginRow::default()
+    };
+    match reference {
+        Reference::Sound { validators, samples, .. } => (validators.status >= 400).then(|| {
+            let says = format!("answers {}: edges are held against that", validators.status);
+            row(Some(validators.status), *samples, true, says)
+        }),
+        Reference::Varying { seen, no_store, samples } => (!no_store).then(|| OriginRow {
+            seen: differing(seen),
+            ..row(Some(seen[0].status), *samples, false, "its answers contradict each other".to_owned())
+        }),
+        Reference::Failing { status, samples } => {
+            Some(row(Some(*status), *samples, true, format!("answers {status}, which is no reference")))
+        }
+        Reference::Unreachable(silence) => Some(row(None, 0, true, silence.to_string())),
+    }
+}
+
+fn differing(seen: &[Validators<'_>; 2]) -> BTreeMap<String, Vec<String>> {
+    let value = |text: &Option<std::borrow::Cow<'_, str>>| text.as_deref().unwrap_or("(none)").to_owned();
+    let fields = seen.each_ref().map(|one| {
+        [
+            ("status", one.status.to_string()),
+            ("etag", value(&one.etag)),
+            ("last-modified", value(&one.last_modified)),
+            ("content-type", value(&one.content_type)),
+            ("location", value(&one.location)),
+            ("sha256", one.digest.map_or_else(|| "(not read)".to_owned(), |digest| digest.hex())),
+        ]
+    });
+    let [one, other] = fields;
+    let pairs = one.into_iter().zip(other).filter(|(one, other)| one.1 != other.1);
+    pairs.map(|((name, one), (_, other))| (name.to_owned(), vec![one, other])).collect()
+}

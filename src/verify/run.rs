@@ -1,0 +1,215 @@
+//! A run from start to end: lanes side by side, one more look at the origin, the fold.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use futures::StreamExt as _;
+use futures::stream;
+use tokio::sync::Semaphore;
+
+use super::asks::Asks;
+use super::findings::Findings;
+use super::fold;
+use super::lane::{Berth, Lane, Lap, Spot};
+use super::origin::{At, Source};
+use super::reference::{Cell, Known};
+use super::{Network, Options, Progress, Stop, Thing, Why};
+use crate::clock::Clock;
+use crate::gate;
+use crate::inventory::Plan;
+use crate::model::{Edge, Inventory, Reference, Report, Timestamp, Verdict};
+
+/// What is to be verified, how, and who may watch and end it.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// What to check.
+    pub inventory: Arc<Inventory>,
+    /// In which order.
+    pub plan: Arc<Plan>,
+    /// How.
+    pub options: Options,
+    /// Whose time it is.
+    pub clock: Clock,
+    /// Where it stands.
+    pub progress: Arc<Progress>,
+    /// Ends it.
+    pub stop: Stop,
+}
+
+/// A job under way; shared by all its lanes.
+pub(super) struct Run<N: Network> {
+    pub(super) inventory: Arc<Inventory>,
+    pub(super) plan: Arc<Plan>,
+    pub(super) options: Options,
+    pub(super) clock: Clock,
+    pub(super) started: Timestamp,
+    pub(super) progress: Arc<Progress>,
+    pub(super) stop: Stop,
+    pub(super) network: N,
+    pub(super) permits: Semaphore,
+    pub(super) findings: Findings,
+    /// By environment.
+    pub(super) sources: Vec<Option<Source<N>>>,
+    /// By environment and object.
+    cells: Vec<Box<[Cell]>>,
+    /// Checks that count against the gate.
+    failing: AtomicU64,
+}
+
+/// What all lanes found, before it is folded.
+pub(super) struct Harvest {
+    pub(super) laps: Vec<Lap>,
+    /// Objects whose reference was another one at the end.
+    pub(super) overturned: Vec<Overturned>,
+}
+
+/// An object whose origin contradicted itself after the edges were judged.
+pub(super) struct Overturned {
+    pub(super) environment: usize,
+    pub(super) object: u32,
+    pub(super) known: Known,
+}
+
+/// Carries a job through. A panic in a lane is a panic here.
+pub async fn verify<N: Network>(job: Job, network: N) -> Report {
+    let run = Arc::new(Run::new(job, network));
+    run.progress.planned(run.plan.checks());
+    let timer = run.options.deadline.map(|deadline| {
+        let stop = run.stop.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(deadline).await;
+            stop.now(Why::Deadline);
+        })
+    });
+    let laps = walk_all(&run).await;
+    let overturned = if run.stop.why().is_none() {
+        run.progress.confirming();
+        run.confirm().await
+    } else {
+        Vec::new()
+    };
+    if let Some(timer) = timer {
+        timer.abort();
+    }
+    fold::fold(&run, Harvest { laps, overturned })
+}
+
+async fn walk_all<N: Network>(run: &Arc<Run<N>>) -> Vec<Lap> {
+    let edges = run.inventory.environments.iter().enumerate();
+    let edges = edges.flat_map(|(environment, known)| (0..known.edges.len()).map(move |edge| (environment, edge)));
+    let lanes: Vec<_> = (0..)
+        .zip(edges)
+        .map(|(number, (environment, edge))| {
+            let run = Arc::clone(run);
+            tokio::spawn(async move { Lane::open(run, Berth { environment, edge, number }).await.walk().await })
+        })
+        .collect();
+    let mut laps = Vec::with_capacity(lanes.len());
+    for lane in lanes {
+        match lane.await {
+            Ok(lap) => laps.push(lap),
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            // Nobody cancels a lane.
+            Err(_) => {}
+        }
+    }
+    laps
+}
+
+impl<N: Network> Run<N> {
+    fn new(job: Job, network: N) -> Self {
+        let Job { inventory, plan, options, clock, progress, stop } = job;
+        let sources = inventory.environments.iter().map(|environment| {
+            let origin = environment.origin.clone()?;
+            let asks = Asks::new(&inventory.variants, &origin.headers, options.max_body);
+            Some(Source::new(origin, asks))
+        });
+        let cells = (0..inventory.environments.len())
+            .map(|environment| (0..plan.objects(environment)).map(|_| Cell::default()).collect());
+        Self {
+            sources: sources.collect(),
+            cells: cells.collect(),
+            permits: Semaphore::new(options.max_concurrency),
+            findings: Findings::new(options.max_findings),
+            failing: AtomicU64::new(0),
+            inventory,
+            plan,
+            options,
+            started: clock.wall(),
+            clock,
+            progress,
+            stop,
+            network,
+        }
+    }
+
+    pub(super) fn edge(&self, berth: Berth) -> &Edge {
+        &self.inventory.environments[berth.environment].edges[berth.edge]
+    }
+
+    /// One object, with its reference.
+    pub(super) fn spot(&self, environment: usize, object: u32) -> Spot<'_, N> {
+        let planned = self.plan.object(&self.inventory, environment, object);
+        let tenant = &self.inventory.tenants[planned.tenant];
+        let thing = Thing {
+            tenant: &tenant.id,
+            host: planned.host,
+            hostname: None,
+            path: planned.path,
+            variant: planned.variant,
+            headers: &tenant.headers,
+        };
+        let at = At { run: self, source: self.sources[environment].as_ref(), thing };
+        Spot { object, tenant: planned.tenant, thing, cell: self.cell(environment, object), at }
+    }
+
+    pub(super) fn cell(&self, environment: usize, object: u32) -> &Cell {
+        &self.cells[environment][object as usize]
+    }
+
+    /// Counts a settled check.
+    pub(super) fn settled(&self, verdict: Verdict) {
+        self.progress.settled(verdict);
+        let policy = &self.options.gate;
+        if self.options.fail_fast && policy.fail_on.contains(&verdict) {
+            let failing = self.failing.fetch_add(1, Relaxed) + 1;
+            if gate::is_too_many(failing, self.plan.checks(), policy) {
+                self.stop.now(Why::FailedFast);
+            }
+        }
+    }
+
+    /// Asks the origin once more for everything it was a reference for.
+    async fn confirm(&self) -> Vec<Overturned> {
+        let mut overturned = Vec::new();
+        for (environment, source) in self.sources.iter().enumerate() {
+            let Some(source) = source else { continue };
+            let again = stream::iter(0..self.plan.objects(environment))
+                .map(|object| self.confirm_one(environment, object))
+                .buffer_unordered(source.concurrency());
+            let mut again = std::pin::pin!(again);
+            loop {
+                tokio::select! {
+                    biased;
+                    _ = self.stop.wait() => break,
+                    next = again.next() => match next {
+                        Some(found) => overturned.extend(found),
+                        None => break,
+                    },
+                }
+            }
+        }
+        overturned.sort_by_key(|found| (found.environment, found.object));
+        overturned
+    }
+
+    async fn confirm_one(&self, environment: usize, object: u32) -> Option<Overturned> {
+        let spot = self.spot(environment, object);
+        let was_sound = matches!(spot.cell.latest()?.reference, Reference::Sound { .. });
+        if !was_sound {
+            return None;
+        }
+        let known = spot.cell.confirmed(&spot.at).await;
+        matches!(known.reference, Reference::Varying { .. }).then_some(Overturned { environment, object, known })
+    }
+}
