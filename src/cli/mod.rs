@@ -1,16 +1,31 @@
 //! What was typed, what it means, and the call to the room below: one file per subcommand.
 
+use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::exit;
 
+#[cfg(feature = "lab")]
+mod demo;
+mod dry_run;
+mod flags;
+mod gate_flags;
 mod inspect;
+mod output;
+mod progress;
+mod signals;
+mod values;
+mod verify;
 
 /// Proves that a CDN purge reached every edge, for every tenant.
 #[derive(Debug, Parser)]
-#[command(name = "purgeproof", version, about, max_term_width = 100)]
+#[command(name = "purgeproof", version, about, max_term_width = 100, after_help = "\
+Start here:
+  purgeproof demo                        a CDN on this machine, purged badly, and what verify says of it
+  purgeproof verify --tenants FILE       the main job; edges and origin come from regions.toml
+  curl -sI https://… | purgeproof inspect")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -18,6 +33,9 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[cfg(feature = "lab")]
+    Demo(Box<demo::Args>),
+    Verify(Box<verify::Args>),
     Inspect(inspect::Args),
 }
 
@@ -37,21 +55,57 @@ pub enum AppError {
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let parsed = command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
             return if error.use_stderr() { exit::USAGE } else { exit::PASS }.into();
         }
     };
-    let done = match cli.command {
-        Command::Inspect(args) => inspect::run(&args),
-    };
+    // A panic has told its story on standard error by the time it gets here.
+    let done = std::panic::catch_unwind(AssertUnwindSafe(|| carry_out(cli.command)));
     match done {
-        Ok(code) => code.into(),
-        Err(error) => {
-            let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("error: {error}\n").as_bytes());
+        Ok(Ok(code)) => code.into(),
+        Ok(Err(error)) => {
+            output::say(&format!("error: {error}"));
             exit::of_error(&error).into()
         }
+        Err(_) => exit::INTERNAL.into(),
+    }
+}
+
+fn carry_out(command: Command) -> Result<u8, AppError> {
+    match command {
+        #[cfg(feature = "lab")]
+        Command::Demo(args) => runtime()?.block_on(demo::run(&args)),
+        Command::Verify(args) => runtime()?.block_on(verify::run(&args)),
+        Command::Inspect(args) => inspect::run(&args),
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, AppError> {
+    let built = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    built.map_err(|error| AppError::Internal(format!("no runtime: {error}")))
+}
+
+/// The command line, each flag of `verify` with its environment variable. Values are not shown: they may be secret.
+fn command() -> clap::Command {
+    Cli::command().mut_subcommand("verify", |verify| {
+        verify.mut_args(|flag| match flag.get_long() {
+            Some("help") | None => flag,
+            Some(long) => {
+                let variable = format!("PURGEPROOF_{}", long.to_uppercase().replace(['-', '.'], "_"));
+                flag.env(variable).hide_env(true)
+            }
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_sound() {
+        super::command().debug_assert();
     }
 }

@@ -102,7 +102,7 @@ pub struct Pace {
 }
 
 /// Whom TLS trusts, and as whom we present ourselves.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Trust {
     /// PEM certificates beside the system's roots.
     pub ca_pem: Vec<Arc<[u8]>>,
@@ -115,7 +115,7 @@ pub struct Trust {
 }
 
 /// A certificate chain and its key, both PEM.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ClientPem {
     /// The chain, leaf first.
     pub chain: Arc<[u8]>,

@@ -44,7 +44,12 @@ pub trait Network: Send + Sync + 'static {
     fn edge(&self, edge: &Edge) -> impl Future<Output = Result<Vec<Door<Self::Client>>, Silence>> + Send;
 
     /// The addresses of an origin, by the authority of its URL, in the order to try them.
-    fn origin(&self, origin: &Origin, authority: &str) -> impl Future<Output = Result<Vec<Self::Client>, Silence>> + Send;
+    fn origin(
+        &self,
+        environment: &str,
+        origin: &Origin,
+        authority: &str,
+    ) -> impl Future<Output = Result<Vec<Self::Client>, Silence>> + Send;
 }
 
 /// One address of an edge.

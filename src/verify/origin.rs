@@ -27,6 +27,7 @@ pub(super) trait Asker: Sync {
 
 /// The origin of one environment.
 pub(super) struct Source<N: Network> {
+    environment: Arc<str>,
     origin: Origin,
     rate: Rate,
     permits: Semaphore,
@@ -37,8 +38,9 @@ pub(super) struct Source<N: Network> {
 type Doors<N> = OnceCell<Result<Vec<<N as Network>::Client>, Silence>>;
 
 impl<N: Network> Source<N> {
-    pub(super) fn new(origin: Origin, asks: Asks) -> Self {
+    pub(super) fn new(environment: Arc<str>, origin: Origin, asks: Asks) -> Self {
         Self {
+            environment,
             rate: Rate::new(origin.pace.rate),
             permits: Semaphore::new(origin.pace.concurrency),
             doors: Mutex::default(),
@@ -74,7 +76,7 @@ impl<N: Network> Source<N> {
     async fn ask(&self, run: &Run<N>, thing: &Thing<'_>, with_body: bool) -> Result<Observation, Silence> {
         let authority = super::asks::fill(&self.origin.authority, thing);
         let doors = self.doors(&authority);
-        let clients = match doors.get_or_init(|| run.network.origin(&self.origin, &authority)).await {
+        let clients = match doors.get_or_init(|| run.network.origin(&self.environment, &self.origin, &authority)).await {
             Ok(clients) => clients,
             Err(silence) => return Err(silence.clone()),
         };

@@ -122,7 +122,7 @@ impl<N: Network> Run<N> {
         let sources = inventory.environments.iter().map(|environment| {
             let origin = environment.origin.clone()?;
             let asks = Asks::new(&inventory.variants, &origin.headers, options.max_body);
-            Some(Source::new(origin, asks))
+            Some(Source::new(Arc::clone(&environment.name), origin, asks))
         });
         let cells = (0..inventory.environments.len())
             .map(|environment| (0..plan.objects(environment)).map(|_| Cell::default()).collect());

@@ -1,0 +1,97 @@
+//! `purgeproof demo`: a CDN on this machine, purged badly, and the real `verify` on it.
+
+use clap::Parser;
+
+use super::gate_flags::OutputFlags;
+use super::output::{Outputs, say};
+use super::{AppError, verify};
+use crate::clock::Clock;
+use crate::exit;
+use crate::lab::{self, Lab, LabError, Planted};
+use crate::model::stamp;
+
+/// Start a CDN on this machine, purge it badly, and show what verify says of it.
+///
+/// An origin, four regions of three edges behind shields, real TLS and HTTP/2, all on loopback. The purge misses one
+/// edge, one tenant's hostname and one region's shield.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Args {
+    /// Tenants in the lab
+    #[arg(long, value_name = "N", default_value = "24", value_parser = super::values::count)]
+    tenants: usize,
+    /// Purge everything everywhere: nothing is left stale
+    #[arg(long)]
+    healthy: bool,
+    /// End with the exit code that verify gave
+    #[arg(long)]
+    gate: bool,
+    /// Leave the lab running, and print where its files are, until interrupted
+    #[arg(long)]
+    keep: bool,
+    #[command(flatten)]
+    output: OutputFlags,
+}
+
+/// `verify`'s own command line, as a person would type it.
+#[derive(Debug, Parser)]
+struct Typed {
+    #[command(flatten)]
+    verify: verify::Args,
+}
+
+pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
+    let outputs = Outputs::open(&args.output)?;
+    let folder = tempfile::tempdir().map_err(|error| AppError::Internal(format!("no temporary folder: {error}")))?;
+    let lab = Lab::start(lab::Options { tenants: args.tenants, ..lab::Options::default() }).await.map_err(internal)?;
+    lab.write_files(folder.path()).map_err(internal)?;
+    let planted = if args.healthy { Planted::nothing() } else { Planted::demo(lab.options()) };
+    lab.deploy();
+    let purged_at = lab.purge(&planted);
+    if !args.output.quiet {
+        say(&told(&lab, &planted));
+    }
+    let regions = folder.path().join("regions.toml").display().to_string();
+    let tenants = folder.path().join("tenants.yaml").display().to_string();
+    let typed = ["verify", "--regions", &regions, "--tenants", &tenants, "--purged-at", &stamp(purged_at)];
+    let mut typed = Typed::try_parse_from(typed).map_err(|error| AppError::Internal(error.to_string()))?.verify;
+    typed.output = args.output.clone();
+    let plan = verify::planned(&typed)?;
+    let report = verify::verified(&typed, plan, Clock::start()).await?;
+    let code = report.gate.exit_code;
+    outputs.write(&report)?;
+    if !args.output.quiet {
+        say(&format!("\nverify's exit code is {code}{}", if args.gate { "" } else { "; the demo ends with 0" }));
+    }
+    if args.keep {
+        let purged = stamp(purged_at);
+        say(&format!("\nthe lab keeps running; end it with Ctrl-C\n  purgeproof verify --regions {regions} --tenants {tenants} --purged-at {purged}"));
+        let _ = tokio::signal::ctrl_c().await;
+    }
+    let interrupted = matches!(code, exit::INTERRUPTED | exit::TERMINATED);
+    Ok(if args.gate || interrupted { code } else { exit::PASS })
+}
+
+/// What was started and planted, for people; nobody else is told.
+fn told(lab: &Lab, planted: &Planted) -> String {
+    let regions = lab.options().regions.len();
+    let mut lines = vec![format!(
+        "lab: an origin and {} edges in {regions} regions on 127.0.0.1, {} tenants; deployed, then purged",
+        lab.edges().len(),
+        lab.options().tenants
+    )];
+    for (missed, what) in [
+        (&planted.missed_edge, "the edge"),
+        (&planted.missed_tenant, "the hostname of"),
+        (&planted.missed_shield, "the shield"),
+    ] {
+        if let Some(name) = missed {
+            lines.push(format!("  the purge misses {what} {name}"));
+        }
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+fn internal(error: LabError) -> AppError {
+    AppError::Internal(error.to_string())
+}

@@ -1,0 +1,73 @@
+//! `--dry-run`: what would be done, and what it would cost.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use crate::inventory::Plan;
+use crate::model::{Edge, Place, counted, human};
+use crate::report::defused;
+use crate::verify::Options;
+
+/// One line on the whole.
+pub(super) fn headline(plan: &Plan) -> String {
+    let inventory = plan.inventory();
+    format!(
+        "{}, {} in {}, {}: {}",
+        counted(inventory.tenants.len() as u64, "tenant"),
+        counted(plan.total_edges(), "edge"),
+        counted(plan.total_regions(), "region"),
+        counted(plan.total_objects(), "object"),
+        counted(plan.total_checks(), "check"),
+    )
+}
+
+/// The plan and its cost.
+pub(super) fn shown(plan: &Plan, options: &Options) -> String {
+    let mut out = format!("{}\n", headline(plan));
+    for (nth, environment) in plan.inventory().environments.iter().enumerate() {
+        let objects = u64::from(plan.objects(nth));
+        let _ = writeln!(out, "\nenvironment {} ({})", defused(&environment.name), environment.source);
+        if let Some(origin) = &environment.origin {
+            let looks = u64::from(origin.samples) + 1;
+            let _ = writeln!(
+                out,
+                "  origin {}://{}{}: {} at least, {}",
+                origin.scheme.id(),
+                origin.authority,
+                origin.base_path,
+                counted(objects * looks, "request"),
+                at_least(objects * looks, origin.pace.rate.map(u32::from)),
+            );
+        }
+        for edge in &environment.edges {
+            let rate = at_least(objects, edge.pace.rate.map(u32::from));
+            let _ = writeln!(
+                out,
+                "  edge {} ({}) at {}: {}, {rate}",
+                defused(&edge.id.edge),
+                defused(&edge.id.region),
+                place(edge),
+                counted(objects, "check"),
+            );
+        }
+    }
+    if let Some(deadline) = options.deadline {
+        let _ = writeln!(out, "\nends after {} at the latest (--deadline)", human(deadline));
+    }
+    out.push_str("\nnothing was sent (--dry-run)\n");
+    out
+}
+
+fn place(edge: &Edge) -> String {
+    match &edge.place {
+        Place::Address(address, port) => std::net::SocketAddr::new(*address, port.unwrap_or(edge.port)).to_string(),
+        Place::Hostname { name, .. } => format!("{name}:{}", edge.port),
+    }
+}
+
+fn at_least(requests: u64, rate: Option<u32>) -> String {
+    match rate {
+        Some(rate) => format!("{} or more", human(Duration::from_millis(requests * 1_000 / u64::from(rate)))),
+        None => "no rate limit".to_owned(),
+    }
+}

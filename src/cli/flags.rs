@@ -1,0 +1,154 @@
+//! The flags of `verify`, in groups. Each has an environment variable `PURGEPROOF_<FLAG>`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Args, ValueEnum};
+
+use super::values::{self, When};
+use crate::inventory::{Choice, Rate};
+
+/// What is checked.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "What to check")]
+pub(super) struct What {
+    /// Regions file: edges and origin of one environment [default: regions.toml]
+    #[arg(long, value_name = "FILE", action = ArgAction::Append)]
+    pub(super) regions: Vec<PathBuf>,
+    /// Tenants file: YAML, TOML or JSON by its ending
+    #[arg(long, value_name = "FILE", action = ArgAction::Append)]
+    pub(super) tenants: Vec<PathBuf>,
+    /// Check this URL instead of tenants
+    #[arg(long, value_name = "URL", action = ArgAction::Append)]
+    pub(super) url: Vec<String>,
+    /// Check this path instead of the tenants' own
+    #[arg(long, value_name = "PATH", action = ArgAction::Append)]
+    pub(super) path: Vec<String>,
+    /// Check only what matches; keys: tenant, region, edge, provider, path, priority, environment
+    #[arg(long, value_name = "KEY=GLOB[,GLOB]", action = ArgAction::Append, value_parser = choice)]
+    pub(super) only: Vec<Choice>,
+    /// Leave out what matches; keys as for --only
+    #[arg(long, value_name = "KEY=GLOB[,GLOB]", action = ArgAction::Append, value_parser = choice)]
+    pub(super) skip: Vec<Choice>,
+    /// Check so many paths of each tenant, chosen by --seed
+    #[arg(long, value_name = "N", value_parser = values::count)]
+    pub(super) sample: Option<usize>,
+    /// What samples are chosen by
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) seed: u64,
+}
+
+/// What it is held against.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Reference")]
+pub(super) struct Reference {
+    /// The origin, instead of the regions file's
+    #[arg(long, value_name = "URL")]
+    pub(super) origin: Option<String>,
+    /// Compare bodies: where headers do not settle it, always, or never
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub(super) body: Bodies,
+    /// Largest body to compare
+    #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = values::size)]
+    pub(super) max_body: u64,
+}
+
+/// When bodies are compared.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Bodies {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// When.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Time")]
+pub(super) struct Time {
+    /// When the purge was accepted: RFC 3339, seconds since 1970, now, or -90s
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true, value_parser = values::when)]
+    pub(super) purged_at: Option<When>,
+    /// How far our clock and the purge's may be apart
+    #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = values::duration)]
+    pub(super) skew: Duration,
+    /// End the whole run after this long, and report what is known
+    #[arg(long, value_name = "DURATION", value_parser = values::limit)]
+    pub(super) deadline: Option<Duration>,
+}
+
+/// What is sent.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Requests")]
+pub(super) struct Request {
+    /// Method
+    #[arg(long, value_name = "METHOD", value_enum, default_value_t)]
+    pub(super) method: Method,
+    /// Send this header to edges and origin; "${NAME}" in it is taken from the environment
+    #[arg(short = 'H', long, value_name = "NAME: VALUE", action = ArgAction::Append)]
+    pub(super) header: Vec<String>,
+    /// Ask for this variant instead of the tenants' own
+    #[arg(long, value_name = "NAME", action = ArgAction::Append)]
+    pub(super) variant: Vec<String>,
+    /// Trust the certificates in this PEM file, beside the system's
+    #[arg(long, value_name = "FILE")]
+    pub(super) cacert: Option<PathBuf>,
+    /// Accept any certificate; the report says so
+    #[arg(short = 'k', long, value_parser = clap::builder::FalseyValueParser::new())]
+    pub(super) insecure: bool,
+    /// Dial IPv4 addresses only
+    #[arg(short = '4', long, conflicts_with = "ipv6", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(super) ipv4: bool,
+    /// Dial IPv6 addresses only
+    #[arg(short = '6', long, value_parser = clap::builder::FalseyValueParser::new())]
+    pub(super) ipv6: bool,
+    /// Offer HTTP/1.1 only
+    #[arg(long = "http1.1", conflicts_with = "http2", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(super) http1: bool,
+    /// Offer HTTP/2 only
+    #[arg(long, value_parser = clap::builder::FalseyValueParser::new())]
+    pub(super) http2: bool,
+}
+
+/// The safe methods.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Method {
+    #[default]
+    Head,
+    Get,
+}
+
+/// How hard.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Pace")]
+pub(super) struct Pace {
+    /// Requests under way at once, over all edges
+    #[arg(long, value_name = "N", default_value = "1024", value_parser = values::count)]
+    pub(super) max_concurrency: usize,
+    /// Requests under way at once at one edge [default: 64]
+    #[arg(long, value_name = "N", value_parser = values::count)]
+    pub(super) edge_concurrency: Option<usize>,
+    /// HTTP/2 connections to one edge and certificate, at most [default: 4]
+    #[arg(long, value_name = "N", value_parser = values::count)]
+    pub(super) edge_connections: Option<usize>,
+    /// Requests a second at one edge, or none for no limit [default: 500]
+    #[arg(long, value_name = "N", value_parser = rate)]
+    pub(super) edge_rate: Option<Rate>,
+    /// For one request [default: 5s]
+    #[arg(long, value_name = "DURATION", value_parser = values::limit)]
+    pub(super) timeout: Option<Duration>,
+    /// For DNS and for the connection, each [default: 3s]
+    #[arg(long, value_name = "DURATION", value_parser = values::limit)]
+    pub(super) connect_timeout: Option<Duration>,
+    /// Send a request that got no answer again, so often
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) retry: u32,
+}
+
+fn choice(text: &str) -> Result<Choice, String> {
+    text.parse::<Choice>().map_err(|error| error.to_string())
+}
+
+fn rate(text: &str) -> Result<Rate, String> {
+    text.parse::<Rate>().map_err(|error| error.to_string())
+}

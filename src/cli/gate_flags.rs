@@ -1,0 +1,112 @@
+//! The flags of the gate, and of what is written: the same wherever a report is made.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, ValueEnum};
+
+use super::values;
+use crate::model::{GatePolicy, Verdict};
+use crate::report::{self, Format};
+
+/// What the gate asks.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Gate")]
+pub(super) struct GateFlags {
+    /// Verdicts that fail the gate
+    #[arg(long, value_name = "VERDICT,…", value_delimiter = ',', default_value = "stale,divergent,failing", value_parser = verdict)]
+    pub(super) fail_on: Vec<Verdict>,
+    /// Tolerate so many of them: a number, or a share of the checks that could be compared
+    #[arg(long, value_name = "N|N%", value_parser = values::tolerance)]
+    pub(super) max_fail: Option<String>,
+    /// At least so many checks must have been answered and compared
+    #[arg(long, value_name = "P%", default_value = "100%", value_parser = values::percent)]
+    pub(super) min_coverage: f64,
+    /// At least so many of those must be fresh or uncached
+    #[arg(long, value_name = "P%", value_parser = values::percent)]
+    pub(super) min_parity: Option<f64>,
+    /// End as soon as the gate must fail
+    #[arg(long, value_parser = clap::builder::FalseyValueParser::new())]
+    pub(super) fail_fast: bool,
+    /// End with 0 where the gate says 1 or 3; the report keeps the gate's own code
+    #[arg(long, value_parser = clap::builder::FalseyValueParser::new())]
+    pub(super) exit_zero: bool,
+    /// Nothing to check is a pass
+    #[arg(long, value_parser = clap::builder::FalseyValueParser::new())]
+    pub(super) allow_empty: bool,
+}
+
+impl GateFlags {
+    pub(super) fn policy(&self) -> GatePolicy {
+        let mut fail_on = self.fail_on.clone();
+        fail_on.sort_by_key(|verdict| verdict.rank());
+        fail_on.dedup();
+        GatePolicy {
+            fail_on,
+            max_fail: self.max_fail.clone(),
+            min_coverage: self.min_coverage,
+            min_parity: self.min_parity,
+            allow_empty: self.allow_empty,
+        }
+    }
+}
+
+/// What is written, and where to.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct OutputFlags {
+    /// What is written to standard output
+    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format)]
+    pub(super) format: &'static Format,
+    /// Also write the report to a file, in any format
+    #[arg(long, value_name = "FORMAT=PATH", action = ArgAction::Append, value_parser = target)]
+    pub(super) report: Vec<Target>,
+    /// Findings kept, the worst; counts stay exact
+    #[arg(long, value_name = "N", default_value = "10000")]
+    pub(super) max_findings: usize,
+    /// No messages but errors
+    #[arg(short, long, conflicts_with = "verbose", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(super) quiet: bool,
+    /// Say what is about to be done, and where edges were found
+    #[arg(short, long, value_parser = clap::builder::FalseyValueParser::new())]
+    pub(super) verbose: bool,
+    /// Colours
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub(super) color: Color,
+    /// No progress bar
+    #[arg(long, value_parser = clap::builder::FalseyValueParser::new())]
+    pub(super) no_progress: bool,
+}
+
+/// When colours are used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// `--report FORMAT=PATH`.
+#[derive(Debug, Clone)]
+pub(super) struct Target {
+    pub(super) format: &'static Format,
+    pub(super) path: PathBuf,
+}
+
+fn verdict(text: &str) -> Result<Verdict, String> {
+    Verdict::named(text.trim()).ok_or_else(|| format!("write one of {}", Verdict::ALL.map(Verdict::id).join(", ")))
+}
+
+fn format(text: &str) -> Result<&'static Format, String> {
+    report::named(text).ok_or_else(|| {
+        let known: Vec<&str> = report::ALL.iter().map(|format| format.id).collect();
+        format!("write one of {}", known.join(", "))
+    })
+}
+
+fn target(text: &str) -> Result<Target, String> {
+    match text.split_once('=') {
+        Some((id, path)) if !path.is_empty() => Ok(Target { format: format(id)?, path: path.into() }),
+        _ => Err("write FORMAT=PATH, such as json=report.json".to_owned()),
+    }
+}

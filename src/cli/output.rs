@@ -1,0 +1,117 @@
+//! Writes what was found: to standard output, and to files that are whole or not there at all.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::AppError;
+use super::gate_flags::{Color, OutputFlags, Target};
+use crate::model::Report;
+use crate::report::{Format, Look};
+
+/// Where a run's reports go, opened before anything is sent.
+pub(super) struct Outputs {
+    format: &'static Format,
+    look: Look,
+    files: Vec<(Target, Sink)>,
+}
+
+enum Sink {
+    /// Written beside its place, then renamed.
+    Renamed { file: NamedTempFile, to: PathBuf },
+    /// A device or a pipe, which cannot be replaced.
+    Direct(File),
+}
+
+impl Outputs {
+    pub(super) fn open(flags: &OutputFlags) -> Result<Self, AppError> {
+        let open = |target: &Target| {
+            let sink = Sink::open(&target.path).map_err(|error| {
+                AppError::Usage(format!("--report {}: {error}, choose a file that can be written", target.path.display()))
+            })?;
+            Ok((target.clone(), sink))
+        };
+        let files = flags.report.iter().map(open).collect::<Result<_, AppError>>()?;
+        Ok(Self { format: flags.format, look: look(flags.color), files })
+    }
+
+    /// Writes all of them, as far as it can: one that fails spoils no other.
+    pub(super) fn write(self, report: &Report) -> Result<(), AppError> {
+        let mut failed = Vec::new();
+        for (target, sink) in self.files {
+            if let Err(error) = sink.write(&(target.format.render)(report, Look::PLAIN)) {
+                failed.push(format!("{}: {error}", target.path.display()));
+            }
+        }
+        if let Err(error) = to_stdout(&(self.format.render)(report, self.look)) {
+            failed.push(format!("standard output: {error}"));
+        }
+        if failed.is_empty() { Ok(()) } else { Err(AppError::Unwritten(failed.join("; "))) }
+    }
+}
+
+impl Sink {
+    fn open(path: &Path) -> io::Result<Self> {
+        // What a link points to is replaced, not the link.
+        let to = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        match to.metadata() {
+            Ok(known) if known.is_dir() => return Err(io::Error::other("is a folder")),
+            Ok(known) if !known.is_file() => return Ok(Self::Direct(OpenOptions::new().write(true).open(&to)?)),
+            Ok(known) if known.permissions().readonly() => return Err(io::ErrorKind::PermissionDenied.into()),
+            Ok(_) | Err(_) => {}
+        }
+        let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut named = tempfile::Builder::new();
+        let prefix = format!(".{}.", to.file_name().unwrap_or_default().to_string_lossy());
+        named.prefix(&prefix).suffix(".part");
+        #[cfg(unix)]
+        named.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        Ok(Self::Renamed { file: named.tempfile_in(folder)?, to })
+    }
+
+    fn write(self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Renamed { mut file, to } => {
+                file.write_all(bytes)?;
+                file.as_file().sync_all()?;
+                file.persist(to).map(drop).map_err(|error| error.error)
+            }
+            Self::Direct(mut file) => file.write_all(bytes),
+        }
+    }
+}
+
+/// A reader that has seen enough, as `head` has, is no failure.
+pub(super) fn to_stdout(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        done => done,
+    }
+}
+
+/// A message for people.
+pub(super) fn say(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+fn look(color: Color) -> Look {
+    let terminal = io::stdout().is_terminal();
+    let plain = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let color = match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => terminal && !plain("NO_COLOR") && !dumb,
+    };
+    let width = if terminal { terminal_width() } else { Look::PLAIN.width };
+    Look { color, width }
+}
+
+/// The terminal's width, within what reads well.
+fn terminal_width() -> u16 {
+    let (_, columns) = console::Term::stdout().size();
+    columns.clamp(60, 140)
+}

@@ -1,0 +1,178 @@
+//! `purgeproof verify`: the main job, from flags to exit code.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args as _;
+
+use super::flags::{Bodies, Method, Pace, Reference, Request, Time, What};
+use super::gate_flags::{GateFlags, OutputFlags};
+use super::output::{Outputs, say, to_stdout};
+use super::progress::Bar;
+use super::{AppError, signals};
+use crate::clock::Clock;
+use crate::inventory::{self, Files, Overrides, PaceOverrides, Plan};
+use crate::judge::Purge;
+use crate::model::{self, AddressFamily, Report, counted};
+use crate::probe::Http;
+use crate::verify::{self, Job, Options, Progress, Stop, Wire};
+use crate::{dialect, exit};
+
+/// Ask every edge for every tenant's objects, hold the answers against the origin, and gate on the result.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "\
+Examples:
+  purgeproof verify --regions regions.toml --tenants tenants.yaml --purged-at now
+  purgeproof verify --url https://www.example.com/app.js --only region=eu-*
+  purgeproof verify --tenants tenants.yaml --report json=report.json --quiet
+
+Exit codes:
+  0    parity: the gate passed
+  1    something is stale, divergent or failing
+  2    usage or configuration error; nothing was sent
+  3    inconclusive: too little could be compared; a retry may help
+  4    nothing to check
+  6    a report could not be written
+  70   internal error
+  130  interrupted (143: terminated); the partial report is written
+
+Every flag can be given as an environment variable: PURGEPROOF_TENANTS for --tenants.")]
+pub(super) struct Args {
+    #[command(flatten)]
+    pub(super) what: What,
+    #[command(flatten)]
+    pub(super) reference: Reference,
+    #[command(flatten)]
+    pub(super) time: Time,
+    #[command(flatten)]
+    pub(super) request: Request,
+    #[command(flatten)]
+    pub(super) pace: Pace,
+    #[command(flatten)]
+    pub(super) gate: GateFlags,
+    #[command(flatten)]
+    pub(super) output: OutputFlags,
+    /// Show the plan and its cost; send nothing
+    #[arg(long, help_heading = "Output", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(super) dry_run: bool,
+}
+
+pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
+    let clock = Clock::start();
+    let plan = planned(args)?;
+    if args.dry_run {
+        to_stdout(super::dry_run::shown(&plan, &options(args, clock)).as_bytes()).map_err(unwritten)?;
+        return Ok(if plan.is_empty() && !args.gate.allow_empty { exit::EMPTY } else { exit::PASS });
+    }
+    let outputs = Outputs::open(&args.output)?;
+    let report = verified(args, plan, clock).await?;
+    outputs.write(&report)?;
+    Ok(exit::of_gate(&report.gate, args.gate.exit_zero))
+}
+
+/// Carries out what was planned, watched and interruptible.
+pub(super) async fn verified(args: &Args, plan: Plan, clock: Clock) -> Result<Report, AppError> {
+    let http = match (args.request.http1, args.request.http2) {
+        (true, _) => Http::Http1,
+        (_, true) => Http::Http2,
+        _ => Http::Auto,
+    };
+    let inventory = Arc::clone(plan.inventory());
+    let wire = Wire::prepare(&inventory, http, clock).map_err(|error| AppError::Usage(error.to_string()))?;
+    if args.request.insecure && !args.output.quiet {
+        say("warning: certificates are NOT checked (--insecure)");
+    }
+    if args.output.verbose {
+        say(&super::dry_run::headline(&plan));
+    }
+    let progress = Arc::new(Progress::default());
+    let stop = Stop::default();
+    let listening = signals::listen(stop.clone());
+    let bar = Bar::of(Arc::clone(&progress), &args.output);
+    let options = options(args, clock);
+    let report = verify::verify(Job { plan: Arc::new(plan), options, clock, progress, stop }, wire).await;
+    drop(bar);
+    listening.abort();
+    if args.output.verbose {
+        for edge in &report.edges {
+            say(&format!("edge {} ({}): {}", edge.name, edge.region, edge.addresses.join(", ")));
+        }
+    }
+    Ok(report)
+}
+
+/// Reads the files, applies the flags, numbers the objects.
+pub(super) fn planned(args: &Args) -> Result<Plan, AppError> {
+    let what = &args.what;
+    let default = Path::new("regions.toml");
+    let regions = if what.regions.is_empty() { vec![default.to_owned()] } else { what.regions.clone() };
+    if what.tenants.is_empty() && what.url.is_empty() {
+        return Err(AppError::Usage("nothing says what to check, name a tenants file with --tenants or a --url".to_owned()));
+    }
+    let files = Files { regions, tenants: what.tenants.clone() };
+    let env = |name: &str| std::env::var(name).ok();
+    let providers: Vec<&str> = dialect::providers().collect();
+    let usage = |error: inventory::InventoryError| AppError::Usage(error.to_string());
+    let inventory = inventory::load(&files, &overrides(args), &env, &providers).map_err(usage)?;
+    if let Some(environment) = inventory.environments.iter().find(|environment| environment.origin.is_none()) {
+        let mend = "add [origin] with a url, or give --origin";
+        return Err(AppError::Usage(format!("{}: no origin to compare with, {mend}", environment.source)));
+    }
+    Plan::new(Arc::new(inventory)).map_err(usage)
+}
+
+fn overrides(args: &Args) -> Overrides {
+    let Args { what, reference, request, pace, .. } = args;
+    Overrides {
+        urls: what.url.clone(),
+        paths: what.path.clone(),
+        only: what.only.clone(),
+        skip: what.skip.clone(),
+        sample: what.sample,
+        seed: what.seed,
+        origin: reference.origin.clone(),
+        headers: request.header.clone(),
+        variants: request.variant.clone(),
+        pace: PaceOverrides {
+            edge_concurrency: pace.edge_concurrency,
+            edge_connections: pace.edge_connections,
+            edge_rate: pace.edge_rate,
+            timeout: pace.timeout,
+            connect_timeout: pace.connect_timeout,
+        },
+        insecure: request.insecure,
+        cacert: request.cacert.clone(),
+        family: match (request.ipv4, request.ipv6) {
+            (true, _) => Some(AddressFamily::V4),
+            (_, true) => Some(AddressFamily::V6),
+            _ => None,
+        },
+    }
+}
+
+fn options(args: &Args, clock: Clock) -> Options {
+    Options {
+        purge: Purge { at: args.time.purged_at.map(|when| when.on(clock.wall())), skew: args.time.skew },
+        method: match args.request.method {
+            Method::Head => model::Method::Head,
+            Method::Get => model::Method::Get,
+        },
+        bodies: match args.reference.body {
+            Bodies::Auto => verify::Bodies::Auto,
+            Bodies::Always => verify::Bodies::Always,
+            Bodies::Never => verify::Bodies::Never,
+        },
+        max_body: args.reference.max_body,
+        max_concurrency: args.pace.max_concurrency,
+        retry: args.pace.retry,
+        max_findings: args.output.max_findings,
+        deadline: args.time.deadline,
+        fail_fast: args.gate.fail_fast,
+        gate: args.gate.policy(),
+        seed: args.what.seed,
+    }
+}
+
+fn unwritten(error: std::io::Error) -> AppError {
+    AppError::Unwritten(format!("standard output: {error}"))
+}

@@ -1,0 +1,42 @@
+//! Formats: a report in, bytes out. They decide nothing.
+
+mod json;
+mod table;
+mod text;
+
+use crate::model::Report;
+
+pub use text::defused;
+
+/// One format.
+#[derive(Debug)]
+pub struct Format {
+    /// As flags name it.
+    pub id: &'static str,
+    /// What it is for, in a few words.
+    pub about: &'static str,
+    /// Renders.
+    pub render: fn(&Report, Look) -> Vec<u8>,
+}
+
+/// How it should look, where the format has a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// ANSI colours.
+    pub color: bool,
+    /// Columns.
+    pub width: u16,
+}
+
+impl Look {
+    /// As files get it.
+    pub const PLAIN: Self = Self { color: false, width: 80 };
+}
+
+/// Every format.
+pub static ALL: &[&Format] = &[&table::FORMAT, &json::FORMAT];
+
+/// The format of that name.
+pub fn named(id: &str) -> Option<&'static Format> {
+    ALL.iter().copied().find(|format| format.id == id)
+}

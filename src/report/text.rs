@@ -1,0 +1,60 @@
+//! Words that came from outside, made safe to print.
+
+use std::fmt::Write as _;
+
+/// With every control character spelled out, so that nothing moves a terminal's cursor or changes its colours.
+pub fn defused(text: &str) -> String {
+    let dangerous = |c: char| c.is_control() || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if !text.contains(dangerous) {
+        return text.to_owned();
+    }
+    text.chars().fold(String::with_capacity(text.len() + 8), |mut safe, c| {
+        if dangerous(c) {
+            let _ = write!(safe, "{}", c.escape_unicode());
+        } else {
+            safe.push(c);
+        }
+        safe
+    })
+}
+
+/// Broken into lines of at most so many characters at spaces, each after the first indented as the first is not.
+pub(super) fn wrapped(text: &str, width: usize, indent: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        let room = width.saturating_sub(indent.chars().count());
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > room {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines.join(&format!("\n{indent}"))
+}
+
+/// `1 check`, `2 checks`.
+pub(super) fn counted(n: u64, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_are_spelled_out() {
+        assert_eq!(defused("a\u{1b}[31mb\r\n"), "a\\u{1b}[31mb\\u{d}\\u{a}");
+        assert_eq!(defused("plain é"), "plain é");
+        assert_eq!(defused("\u{202e}x"), "\\u{202e}x");
+    }
+
+    #[test]
+    fn lines_keep_within_the_width() {
+        let text = wrapped("one two three four five six", 12, "  ");
+        assert_eq!(text, "one two\n  three four\n  five six");
+    }
+}

@@ -1,0 +1,147 @@
+//! The network as it is: names resolved, addresses dialled.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use super::{Door, Network};
+use crate::clock::Clock;
+use crate::model::{Addresses, Edge, EdgeId, Inventory, Origin, Pace, Phase, Place, Scheme, Silence, Trust};
+use crate::probe::{Client, Http, Settings, TlsError, tls};
+use crate::source::Resolvers;
+
+/// Clients for real addresses.
+pub struct Wire {
+    clock: Clock,
+    http: Http,
+    resolvers: Resolvers,
+    edges: BTreeMap<EdgeId, Arc<rustls::ClientConfig>>,
+    /// By environment.
+    origins: BTreeMap<Arc<str>, Arc<rustls::ClientConfig>>,
+}
+
+/// A trust that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{place}: {source}")]
+pub struct WireError {
+    /// Which edge or origin.
+    place: String,
+    source: TlsError,
+}
+
+impl Wire {
+    /// Sets up TLS for every edge and origin; sends nothing.
+    pub fn prepare(inventory: &Inventory, http: Http, clock: Clock) -> Result<Self, WireError> {
+        let mut made = Made { http, configs: Vec::new() };
+        let (mut edges, mut origins) = (BTreeMap::new(), BTreeMap::new());
+        for environment in &inventory.environments {
+            for edge in &environment.edges {
+                let config = made.config(&edge.trust, edge.scheme, || format!("edge \"{}\"", edge.id.edge))?;
+                edges.insert(edge.id.clone(), config);
+            }
+            if let Some(origin) = &environment.origin {
+                let config = made.config(&origin.trust, origin.scheme, || format!("{}: [origin]", environment.source))?;
+                origins.insert(Arc::clone(&environment.name), config);
+            }
+        }
+        Ok(Self { clock, http, resolvers: Resolvers::new(), edges, origins })
+    }
+
+    fn settings(&self, scheme: Scheme, pace: &Pace, coalesce: bool, tls: &Arc<rustls::ClientConfig>) -> Settings {
+        Settings {
+            connect_timeout: pace.connect_timeout,
+            connections: pace.connections,
+            coalesce,
+            http: self.http,
+            keep: pace.concurrency,
+            ..Settings::new(scheme, Arc::clone(tls), self.clock)
+        }
+    }
+}
+
+/// Configurations made so far: parsing the system's roots for each of 300 edges would take seconds.
+struct Made {
+    http: Http,
+    configs: Vec<(Trust, Arc<rustls::ClientConfig>)>,
+}
+
+impl Made {
+    fn config(
+        &mut self,
+        trust: &Trust,
+        scheme: Scheme,
+        place: impl FnOnce() -> String,
+    ) -> Result<Arc<rustls::ClientConfig>, WireError> {
+        // Plain HTTP trusts nobody; what stands in for it is never used.
+        let nobody = Trust { insecure: true, ..Trust::default() };
+        let trust = if scheme == Scheme::Https { trust } else { &nobody };
+        if let Some((_, config)) = self.configs.iter().find(|(known, _)| known == trust) {
+            return Ok(Arc::clone(config));
+        }
+        let config = tls::config(trust, self.http).map_err(|source| WireError { place: place(), source })?;
+        let config = Arc::new(config);
+        self.configs.push((trust.clone(), Arc::clone(&config)));
+        Ok(config)
+    }
+}
+
+impl Network for Wire {
+    type Client = Client;
+
+    async fn edge(&self, edge: &Edge) -> Result<Vec<Door<Client>>, Silence> {
+        let Some(tls) = self.edges.get(&edge.id) else {
+            return Err(Silence::new(Phase::Tls, &edge.id.edge, "its TLS was not set up"));
+        };
+        let found = self.resolvers.find(&edge.place, edge.port, edge.family, edge.addresses, edge.pace.connect_timeout).await?;
+        let door = |address| {
+            let settings = self.settings(edge.scheme, &edge.pace, edge.coalesce, tls);
+            Door { address, client: Client::new(address, settings), resolve: found.took }
+        };
+        Ok(found.addresses.iter().copied().map(door).collect())
+    }
+
+    async fn origin(&self, environment: &str, origin: &Origin, authority: &str) -> Result<Vec<Client>, Silence> {
+        let Some(tls) = self.origins.get(environment) else {
+            return Err(Silence::new(Phase::Tls, authority, "its TLS was not set up"));
+        };
+        let (place, port) = placed(authority, origin.scheme);
+        let timeout = origin.pace.connect_timeout;
+        let found = self.resolvers.find(&place, port, origin.family, Addresses::All, timeout).await?;
+        let client = |address| Client::new(address, self.settings(origin.scheme, &origin.pace, true, tls));
+        Ok(found.addresses.iter().copied().map(client).collect())
+    }
+}
+
+/// The authority of a URL as a place to look up.
+fn placed(authority: &str, scheme: Scheme) -> (Place, u16) {
+    let after_brackets = authority.rfind(']').map_or(0, |end| end + 1);
+    let (name, port) = match authority[after_brackets..].rsplit_once(':') {
+        Some((_, port)) => (&authority[..authority.len() - port.len() - 1], port.parse().ok()),
+        None => (authority, None),
+    };
+    let place = match name.trim_matches(['[', ']']).parse::<IpAddr>() {
+        Ok(address) => Place::Address(address, None),
+        Err(_) => Place::Hostname { name: name.into(), resolver: None },
+    };
+    (place, port.unwrap_or(scheme.default_port()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_authority_is_a_name_or_an_address_and_a_port() {
+        let name = |name: &str| Place::Hostname { name: name.into(), resolver: None };
+        let address = |text: &str| Place::Address(text.parse().unwrap(), None);
+        for (authority, place, port) in [
+            ("o.example", name("o.example"), 443),
+            ("o.example:8443", name("o.example"), 8443),
+            ("127.0.0.1:8080", address("127.0.0.1"), 8080),
+            ("[::1]:8080", address("::1"), 8080),
+            ("[::1]", address("::1"), 443),
+        ] {
+            assert_eq!(placed(authority, Scheme::Https), (place, port), "{authority}");
+        }
+    }
+}
