@@ -7,5 +7,6 @@
 pub mod cli;
 pub mod clock;
 pub mod exit;
+pub mod inventory;
 pub mod model;
 pub mod probe;
