@@ -7,10 +7,17 @@
 pub mod cli;
 pub mod clock;
 pub mod compare;
+pub mod dialect;
 pub mod exit;
 pub mod gate;
+pub mod inventory;
 pub mod judge;
+#[cfg(feature = "lab")]
+pub mod lab;
 pub mod model;
 pub mod probe;
+pub mod report;
 pub mod rules;
+pub mod source;
 pub mod syntax;
+pub mod verify;

@@ -17,9 +17,54 @@ pub fn human(duration: Duration) -> String {
     }
 }
 
+/// A duration as files and flags write it: `500ms`, `20s`, `1.5s`, `2m`, `1h`.
+pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
+    let unknown = || DurationError::Unknown(text.to_owned());
+    let at = text.find(|c: char| c != '.' && !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(at);
+    let number: f64 = number.parse().map_err(|_| unknown())?;
+    let seconds = match unit.trim_start() {
+        "" => return Err(DurationError::NoUnit(text.to_owned())),
+        "ms" => number / 1_000.0,
+        "s" => number,
+        "m" => number * 60.0,
+        "h" => number * 3_600.0,
+        _ => return Err(unknown()),
+    };
+    Duration::try_from_secs_f64(seconds).map_err(|_| unknown())
+}
+
+/// Why a text is no duration, and how it would be one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DurationError {
+    /// A bare number.
+    #[error("\"{0}\" has no unit, write \"{0}s\"")]
+    NoUnit(String),
+    /// Anything else.
+    #[error("\"{0}\" is no duration, write it like \"500ms\", \"20s\", \"2m\" or \"1h\"")]
+    Unknown(String),
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn durations_are_read_with_their_unit() {
+        for (text, ms) in
+            [("500ms", 500), ("20s", 20_000), ("1.5s", 1_500), ("2m", 120_000), ("1h", 3_600_000), ("0s", 0)]
+        {
+            assert_eq!(parse_duration(text), Ok(Duration::from_millis(ms)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_duration_without_a_unit_says_what_to_write() {
+        assert_eq!(parse_duration("5").unwrap_err().to_string(), "\"5\" has no unit, write \"5s\"");
+        for text in ["", "s", "-5s", "5 parsecs", "1e3s", ".s", "1.2.3s", "99999999999999999999999h"] {
+            assert!(matches!(parse_duration(text), Err(DurationError::Unknown(_))), "{text}");
+        }
+    }
 
     #[test]
     fn durations_read_as_people_write_them() {

@@ -16,7 +16,7 @@ mod timestamp;
 mod verdict;
 
 pub use ask::{Ask, Method, Scheme, Want};
-pub use duration::human;
+pub use duration::{DurationError, human, parse_duration};
 pub use edge::{AddressFamily, Addresses, ClientPem, Edge, EdgeId, Environment, Identity, Origin, Pace, Place, Trust};
 pub use finding::{Cause, Evidence, Finding, LayerRow, ObservedRow, ReferenceRow, TimingsRow};
 pub use head::Head;

@@ -1,0 +1,95 @@
+use std::cell::RefCell;
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::InventoryError;
+use super::tree::{Env, Format, Misread, Node, interpolate};
+use crate::model::Secrets;
+
+/// One file, read and interpolated; what it was told in confidence is remembered.
+pub(super) struct Document {
+    file: Arc<str>,
+    folder: PathBuf,
+    root: Node,
+    secrets: RefCell<Secrets>,
+}
+
+impl Document {
+    /// Reads a file; `otherwise` is its syntax where its ending says none.
+    pub(super) fn read(
+        path: &Path,
+        flag: &'static str,
+        otherwise: Option<Format>,
+        env: &Env<'_>,
+    ) -> Result<Self, InventoryError> {
+        let file: Arc<str> = path.display().to_string().into();
+        let Some(format) = Format::of(path).or(otherwise) else {
+            let what = "its ending names no syntax, use .yaml, .yml, .toml or .json";
+            return Err(InventoryError::flag(format!("{flag} {file}"), what));
+        };
+        let unreadable = |source| InventoryError::Unreadable { file: Arc::clone(&file), mend: mend(flag), source };
+        let text = std::fs::read_to_string(path).map_err(unreadable)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self::parse(&file, folder, format, &text, env)
+    }
+
+    /// A file's text as a document; `folder` is what its own paths are relative to.
+    pub(super) fn parse(
+        file: &str,
+        folder: &Path,
+        format: Format,
+        text: &str,
+        env: &Env<'_>,
+    ) -> Result<Self, InventoryError> {
+        let misread = |Misread { line, what }| InventoryError::Entry { at: format!("{file}:{line}").into(), what };
+        let mut root = format.parse(text).map_err(misread)?;
+        let mut secrets = Secrets::default();
+        interpolate(&mut root, env, &mut secrets).map_err(misread)?;
+        Ok(Self { file: file.into(), folder: folder.to_owned(), root, secrets: RefCell::new(secrets) })
+    }
+
+    pub(super) const fn root(&self) -> &Node {
+        &self.root
+    }
+
+    /// `tenants.yaml:12`
+    pub(super) fn source(&self, line: u32) -> Arc<str> {
+        format!("{}:{line}", self.file).into()
+    }
+
+    /// An error at a line; what came from the environment or from files is masked in it.
+    pub(super) fn fail(&self, line: u32, what: impl Display) -> InventoryError {
+        InventoryError::Entry { at: self.source(line), what: self.secrets.borrow().mask(&what.to_string()) }
+    }
+
+    /// A file that this one names, relative to its own folder.
+    pub(super) fn beside(&self, path: &str) -> std::io::Result<Vec<u8>> {
+        std::fs::read(self.folder.join(path))
+    }
+
+    pub(super) fn keep(&self, secret: &str) {
+        self.secrets.borrow_mut().keep(secret);
+    }
+
+    pub(super) fn into_secrets(self) -> Secrets {
+        self.secrets.into_inner()
+    }
+}
+
+fn mend(flag: &str) -> &'static str {
+    match flag {
+        "--tenants" => "name a tenants file with --tenants",
+        _ => "name a regions file with --regions",
+    }
+}
+
+#[cfg(test)]
+impl Document {
+    /// A file's text, its syntax by the name's ending, with `SECRET` as the one variable that is set.
+    pub(super) fn inline(file: &str, text: &str) -> Result<Self, InventoryError> {
+        let env = |name: &str| (name == "SECRET").then(|| "hunter22".to_owned());
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/config");
+        Self::parse(file, &folder, Format::of(Path::new(file)).unwrap(), text, &env)
+    }
+}

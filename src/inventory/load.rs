@@ -1,0 +1,259 @@
+//! Files and flags as one sorted inventory; every rule that spans files is kept here.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::document::Document;
+use super::hosts::Stage;
+use super::origin::OriginUrl;
+use super::select::{Applied, Selection, sample};
+use super::tenants::{self, Ground};
+use super::tree::{Env, Format};
+use super::variants::Catalogue;
+use super::{InventoryError, Overrides, regions, urls};
+use crate::model::{Inventory, Secrets, Tenant};
+
+/// The files that a command line names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Files {
+    /// `--regions`: one environment each.
+    pub regions: Vec<PathBuf>,
+    /// `--tenants`: together one list.
+    pub tenants: Vec<PathBuf>,
+}
+
+/// What is to be checked, by files and flags. `env` looks up variables, `providers` are the ids that a regions file may
+/// expect.
+pub fn load(
+    files: &Files,
+    overrides: &Overrides,
+    env: &Env<'_>,
+    providers: &[&str],
+) -> Result<Inventory, InventoryError> {
+    if !overrides.urls.is_empty() && !files.tenants.is_empty() {
+        return Err(InventoryError::flag("--url", "stands instead of tenants, leave out --tenants"));
+    }
+    let read = |path: &PathBuf| Document::read(path, "--regions", Some(Format::Toml), env);
+    let regions = files.regions.iter().map(read).collect::<Result<_, _>>()?;
+    let read = |path: &PathBuf| Document::read(path, "--tenants", None, env);
+    let tenants = files.tenants.iter().map(read).collect::<Result<_, _>>()?;
+    assemble(regions, tenants, overrides, providers)
+}
+
+pub(super) fn assemble(
+    regions: Vec<Document>,
+    tenants: Vec<Document>,
+    overrides: &Overrides,
+    providers: &[&str],
+) -> Result<Inventory, InventoryError> {
+    let origin = overrides.origin.as_deref().map(OriginUrl::parse).transpose();
+    let origin = origin.map_err(|why| InventoryError::flag("--origin", why))?;
+    let (selection, applied) = (Selection::of(overrides)?, Applied::of(overrides)?);
+    let read = regions.iter().map(|doc| regions::read(doc, origin.as_ref(), providers));
+    let read = read.collect::<Result<Vec<_>, _>>()?;
+    different_environments(&read)?;
+
+    let stages = read.iter().map(Stage::of).collect();
+    let ground = Ground { stages, selection: &selection, paths: urls::flagged_paths(overrides)? };
+    let mut catalogue = Catalogue::built_in();
+    tenants.iter().try_for_each(|doc| tenants::read_variants(doc, &mut catalogue))?;
+    let mut found = urls::from_urls(&overrides.urls, &ground, &catalogue)?;
+    for doc in &tenants {
+        found.extend(tenants::read(doc, &ground, &catalogue)?);
+    }
+    found.sort_by(|one, other| one.id.cmp(&other.id));
+    different_ids(&found)?;
+    ground.stages.iter().try_for_each(|stage| different_hosts(&found, stage))?;
+
+    let mut environments: Vec<_> = read.into_iter().map(|regions| regions.environment).collect();
+    environments.sort_by(|one, other| one.name.cmp(&other.name));
+    for environment in &mut environments {
+        applied.on(environment);
+    }
+    selection.keep_environments(&mut environments);
+    let known = |name: &str| ground.stages.is_empty() || environments.iter().any(|known| &*known.name == name);
+    selection.keep_tenants(&mut found, known);
+
+    let flagged = catalogue.flagged(&overrides.variants)?;
+    for tenant in &mut found {
+        if !flagged.is_empty() {
+            tenant.variants.clone_from(&flagged);
+        }
+        if let Some(count) = overrides.sample {
+            sample(tenant, count, overrides.seed);
+        }
+    }
+    let mut secrets = Secrets::default();
+    regions.into_iter().chain(tenants).for_each(|doc| secrets.extend(doc.into_secrets()));
+    Ok(Inventory { environments, variants: catalogue.used(&mut found), tenants: found, secrets })
+}
+
+fn different_environments(read: &[regions::Regions]) -> Result<(), InventoryError> {
+    let mut seen = BTreeMap::new();
+    for regions::Regions { environment, .. } in read {
+        if let Some(first) = seen.insert(&environment.name, &environment.source) {
+            let name = &environment.name;
+            let what =
+                format!("is the environment \"{name}\", as is {first}, give one of them another \"environment\"");
+            return Err(InventoryError::Entry { at: Arc::clone(&environment.source), what });
+        }
+    }
+    Ok(())
+}
+
+/// Tenants are sorted by id, those of one id as they were read.
+fn different_ids(tenants: &[Tenant]) -> Result<(), InventoryError> {
+    match tenants.windows(2).find(|pair| pair[0].id == pair[1].id) {
+        Some([first, second]) => {
+            let what = format!("tenant \"{}\": this id is taken at {}, choose another", second.id, first.source);
+            Err(InventoryError::Entry { at: Arc::clone(&second.source), what })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn different_hosts(tenants: &[Tenant], stage: &Stage) -> Result<(), InventoryError> {
+    let is_shared = |host: &Arc<str>| stage.shared.as_ref().is_some_and(|shared| Arc::ptr_eq(shared, host));
+    let mut all: Vec<(Cow<'_, str>, usize)> = Vec::new();
+    for (index, tenant) in tenants.iter().enumerate() {
+        let hosts = tenant.hosts.get(&stage.name).into_iter().flatten();
+        all.extend(hosts.filter(|host| !is_shared(host)).map(|host| (lower(host), index)));
+    }
+    all.sort();
+    let Some([(host, first), (_, second)]) = all.windows(2).find(|pair| pair[0].0 == pair[1].0) else { return Ok(()) };
+    let (first, second) = (&tenants[*first], &tenants[*second]);
+    let what = format!(
+        "tenant \"{}\": the host \"{host}\" is tenant \"{}\"'s at {}, give it to one of them",
+        second.id, first.id, first.source
+    );
+    Err(InventoryError::Entry { at: Arc::clone(&second.source), what })
+}
+
+fn lower(host: &str) -> Cow<'_, str> {
+    if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(host.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(host)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::Priority;
+
+    const REGIONS: &str = "schema = 1
+[regions.a]
+edges = [{ name = 'm', address = '192.0.2.1' }]
+";
+
+    fn top(file: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
+    }
+
+    fn load_files(regions: &[&str], tenants: &[&str]) -> Result<Inventory, InventoryError> {
+        let paths = |files: &[&str]| files.iter().map(|file| top(file)).collect();
+        let files = Files { regions: paths(regions), tenants: paths(tenants) };
+        load(&files, &Overrides::default(), &|_| None, &["cloudfront", "fastly"])
+    }
+
+    #[test]
+    fn the_example_loads_with_no_variable_set() {
+        let inventory = load_files(&["regions.toml"], &["fixtures/config/tenants.yaml"]).unwrap();
+        let environment = &inventory.environments[0];
+        assert_eq!((&*environment.name, environment.edges.len()), ("production", 4));
+        assert!(environment.origin.is_some());
+        assert_eq!(inventory.tenants.len(), 3);
+    }
+
+    #[test]
+    fn one_tenants_file_is_the_same_in_all_three_syntaxes() {
+        let load = |file| {
+            let tenants = load_files(&["regions.toml"], &[file]).unwrap().tenants;
+            let row = |tenant: Tenant| format!("{:?}", Tenant { source: "".into(), ..tenant });
+            tenants.into_iter().map(row).collect::<Vec<_>>()
+        };
+        let yaml = load("fixtures/config/tenants.yaml");
+        assert_eq!(yaml, load("fixtures/config/tenants.toml"));
+        assert_eq!(yaml, load("fixtures/config/tenants.json"));
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_names_its_flag() {
+        for (regions, tenants, mend) in [
+            (&["gone.toml"][..], &[][..], ", name a regions file with --regions"),
+            (&[], &["gone.yaml"], ", name a tenants file with --tenants"),
+            (&[], &["tenants.txt"], "its ending names no syntax, use .yaml, .yml, .toml or .json"),
+        ] {
+            let error = load_files(regions, tenants).unwrap_err().to_string();
+            assert!(error.ends_with(mend), "{error}");
+        }
+    }
+
+    #[test]
+    fn two_files_of_one_environment_are_an_error() {
+        let docs = ["a.toml", "b.toml"].map(|file| Document::inline(file, REGIONS).unwrap());
+        let error = assemble(docs.into(), Vec::new(), &Overrides::default(), &[]).unwrap_err().to_string();
+        let message =
+            "b.toml: is the environment \"production\", as is a.toml, give one of them another \"environment\"";
+        assert_eq!(error, message);
+    }
+
+    #[test]
+    fn several_tenants_files_are_one_list_and_share_their_variants() {
+        let one = "schema: 1\ntenants: [{ id: b, host: b, paths: [/], variants: [mobile] }]";
+        let two = "schema: 1\nvariants: { mobile: { headers: { User-Agent: m } } }\ntenants: [{ id: a, host: a, paths: [/] }]";
+        let tenants = [("1.yaml", one), ("2.yaml", two)].map(|(file, text)| Document::inline(file, text).unwrap());
+        let regions = vec![Document::inline("regions.toml", REGIONS).unwrap()];
+        let inventory = assemble(regions, tenants.into(), &Overrides::default(), &[]).unwrap();
+        let sources: Vec<_> = inventory.tenants.iter().map(|tenant| &*tenant.source).collect();
+        assert_eq!(sources, ["2.yaml:3", "1.yaml:2"]);
+    }
+
+    #[test]
+    fn urls_are_tenants_of_their_own() {
+        let regions = vec![Document::inline("regions.toml", REGIONS).unwrap()];
+        let urls = ["https://b.example/x", "https://a.example/?q", "https://b.example/y"].map(str::to_owned).into();
+        let overrides = Overrides { urls, ..Overrides::default() };
+        let inventory = assemble(regions, Vec::new(), &overrides, &[]).unwrap();
+        let rows: Vec<_> =
+            inventory.tenants.iter().map(|tenant| (&*tenant.id, tenant.paths.len(), tenant.priority)).collect();
+        assert_eq!(rows, [("a.example", 1, Priority::Normal), ("b.example", 2, Priority::Normal)]);
+        let files = Files { regions: Vec::new(), tenants: vec![top("fixtures/config/tenants.yaml")] };
+        let error = load(&files, &overrides, &|_| None, &[]).unwrap_err().to_string();
+        assert_eq!(error, "--url: stands instead of tenants, leave out --tenants");
+    }
+
+    #[test]
+    fn a_long_list_of_hosts_loads() {
+        let mut text = "schema: 1\ndefaults: &d { paths: &p [/a, /b] }\ntenants:\n".to_owned();
+        for number in 0..50_000 {
+            text.push_str(&format!("- {{id: t{number}, host: t{number}.example.com, paths: *p}}\n"));
+        }
+        let regions = vec![Document::inline("regions.toml", REGIONS).unwrap()];
+        let tenants = vec![Document::inline("tenants.yaml", &text).unwrap()];
+        let inventory = assemble(regions, tenants, &Overrides::default(), &[]).unwrap();
+        assert_eq!(inventory.tenants.len(), 50_000);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_loading_panic(text in "((schema|tenants|id|host|paths|regions|edges|name|address|x)|[\\[\\]{}:=,'\"*/.-]|1|\n| ){0,60}") {
+            for file in ["x.toml", "x.yaml", "x.json"] {
+                for (regions, tenants) in [(file, None), ("", Some(file))] {
+                    let regions = if regions.is_empty() { Ok(Vec::new()) } else { Document::inline(regions, &text).map(|doc| vec![doc]) };
+                    let tenants = tenants.map(|file| Document::inline(file, &text)).transpose();
+                    if let (Ok(regions), Ok(tenants)) = (regions, tenants) {
+                        let _ = assemble(regions, tenants.into_iter().collect(), &Overrides::default(), &[]);
+                    }
+                }
+            }
+        }
+    }
+}

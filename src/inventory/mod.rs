@@ -1,0 +1,29 @@
+//! What to check: regions files, tenants files and flags become one sorted inventory and a plan over it; it sends
+//! nothing and asks no clock.
+
+mod document;
+mod error;
+mod hosts;
+mod layer;
+mod load;
+mod origin;
+mod place;
+mod plan;
+mod rate;
+mod reader;
+mod regions;
+mod select;
+mod template;
+mod tenants;
+mod tree;
+mod urls;
+mod variants;
+mod wire;
+
+pub use error::InventoryError;
+pub use load::{Files, load};
+pub use plan::{Check, Object, Plan};
+pub use rate::Rate;
+pub use select::{Choice, Key, Overrides, PaceOverrides};
+pub use template::fill;
+pub use tree::Env;

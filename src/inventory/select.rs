@@ -1,0 +1,417 @@
+//! What a command line says over the files: what is checked, and how; it reads no file but a CA's.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use http::HeaderMap;
+use sha2::{Digest, Sha256};
+
+use super::error::suggestion;
+use super::layer::check_certificates;
+use super::wire::{header, layered};
+use super::{InventoryError, Rate};
+use crate::model::{AddressFamily, Edge, Environment, Pace, Priority, Tenant, Trust};
+
+/// What flags say; each stands before what the files say.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// `--url`: instead of tenants.
+    pub urls: Vec<String>,
+    /// `--path`: instead of the tenants' paths.
+    pub paths: Vec<String>,
+    /// `--only`: of each key, any must match.
+    pub only: Vec<Choice>,
+    /// `--skip`: none may match.
+    pub skip: Vec<Choice>,
+    /// `--sample`: so many paths of each tenant.
+    pub sample: Option<usize>,
+    /// `--seed`: which of them.
+    pub seed: u64,
+    /// `--origin`: instead of the origin's URL.
+    pub origin: Option<String>,
+    /// `-H`: `Name: value`, to origin and edges.
+    pub headers: Vec<String>,
+    /// `--variant`: instead of the tenants' variants.
+    pub variants: Vec<String>,
+    /// How hard edges and origin may be asked.
+    pub pace: PaceOverrides,
+    /// `--insecure`: accept any certificate.
+    pub insecure: bool,
+    /// `--cacert`: trusted beside all others.
+    pub cacert: Option<PathBuf>,
+    /// `-4`, `-6`.
+    pub family: Option<AddressFamily>,
+}
+
+/// What flags say of the pace of edges; the origin's follows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PaceOverrides {
+    /// `--edge-concurrency`
+    pub edge_concurrency: Option<usize>,
+    /// `--edge-connections`
+    pub edge_connections: Option<usize>,
+    /// `--edge-rate`
+    pub edge_rate: Option<Rate>,
+    /// `--timeout`
+    pub timeout: Option<Duration>,
+    /// `--connect-timeout`
+    pub connect_timeout: Option<Duration>,
+}
+
+/// By what checks are selected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "each is its word")]
+pub enum Key {
+    Tenant,
+    Region,
+    Edge,
+    Provider,
+    Path,
+    Priority,
+    Environment,
+}
+
+impl Key {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Tenant, Self::Region, Self::Edge, Self::Provider, Self::Path, Self::Priority, Self::Environment];
+
+    /// The word used in flags.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Tenant => "tenant",
+            Self::Region => "region",
+            Self::Edge => "edge",
+            Self::Provider => "provider",
+            Self::Path => "path",
+            Self::Priority => "priority",
+            Self::Environment => "environment",
+        }
+    }
+}
+
+/// `tenant=acme-*,beta-*`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// What is looked at.
+    pub key: Key,
+    /// Any of them may match, the whole word; `*` passes over slashes.
+    pub globs: Vec<String>,
+}
+
+impl FromStr for Choice {
+    type Err = InventoryError;
+
+    fn from_str(text: &str) -> Result<Self, InventoryError> {
+        let fail = |what: String| InventoryError::flag(format!("\"{text}\""), what);
+        let Some((word, globs)) = text.split_once('=') else {
+            return Err(fail("holds no \"=\", write KEY=GLOB such as tenant=acme-*".to_owned()));
+        };
+        let Some(key) = Key::ALL.into_iter().find(|key| key.id() == word) else {
+            return Err(fail(format!("unknown key \"{word}\", {}", suggestion(word, Key::ALL.map(Key::id)))));
+        };
+        let globs: Vec<String> = split_globs(globs).into_iter().map(str::to_owned).collect();
+        if globs.iter().any(String::is_empty) {
+            return Err(fail("holds an empty glob, write one such as acme-*".to_owned()));
+        }
+        for glob in &globs {
+            Glob::new(glob).map_err(|error| fail(format!("{}, correct the glob", error.kind())))?;
+        }
+        Ok(Self { key, globs })
+    }
+}
+
+/// At commas outside of braces: `a,{b,c}` is two.
+fn split_globs(text: &str) -> Vec<&str> {
+    let (mut depth, mut start, mut globs) = (0_usize, 0, Vec::new());
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            b',' if depth == 0 => {
+                globs.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    globs.push(&text[start..]);
+    globs
+}
+
+/// `--only` and `--skip`, ready to match.
+pub(super) struct Selection {
+    only: BTreeMap<Key, GlobSet>,
+    skip: BTreeMap<Key, GlobSet>,
+}
+
+impl Selection {
+    pub(super) fn of(overrides: &Overrides) -> Result<Self, InventoryError> {
+        Ok(Self { only: sets("--only", &overrides.only)?, skip: sets("--skip", &overrides.skip)? })
+    }
+
+    /// What is not known is skipped by no glob, and taken by none.
+    fn takes(&self, key: Key, word: Option<&str>) -> bool {
+        let matches =
+            |sets: &BTreeMap<Key, GlobSet>| sets.get(&key).map(|set| word.is_some_and(|word| set.is_match(word)));
+        matches(&self.only).unwrap_or(true) && !matches(&self.skip).unwrap_or(false)
+    }
+
+    pub(super) fn takes_tenant(&self, id: &str, priority: Priority) -> bool {
+        self.takes(Key::Tenant, Some(id)) && self.takes(Key::Priority, Some(priority.id()))
+    }
+
+    fn takes_edge(&self, edge: &Edge) -> bool {
+        self.takes(Key::Region, Some(&edge.id.region))
+            && self.takes(Key::Edge, Some(&edge.id.edge))
+            && self.takes(Key::Provider, edge.provider.as_deref())
+    }
+
+    /// Takes out edges, then environments without any.
+    pub(super) fn keep_environments(&self, environments: &mut Vec<Environment>) {
+        environments.retain_mut(|environment| {
+            environment.edges.retain(|edge| self.takes_edge(edge));
+            self.takes(Key::Environment, Some(&environment.name)) && !environment.edges.is_empty()
+        });
+    }
+
+    /// Takes out paths, and hosts in environments that are not there, then tenants without any.
+    pub(super) fn keep_tenants(&self, tenants: &mut Vec<Tenant>, known: impl Fn(&str) -> bool) {
+        tenants.retain_mut(|tenant| {
+            tenant.paths.retain(|path| self.takes(Key::Path, Some(path)));
+            tenant.hosts.retain(|environment, _| known(environment));
+            !tenant.paths.is_empty() && !tenant.hosts.is_empty()
+        });
+    }
+}
+
+fn sets(flag: &str, choices: &[Choice]) -> Result<BTreeMap<Key, GlobSet>, InventoryError> {
+    let mut builders: BTreeMap<Key, GlobSetBuilder> = BTreeMap::new();
+    let fail = |key: Key, error: globset::Error| {
+        InventoryError::flag(format!("{flag} {}", key.id()), format!("{error}, correct the glob"))
+    };
+    for Choice { key, globs } in choices {
+        let builder = builders.entry(*key).or_insert_with(GlobSetBuilder::new);
+        for glob in globs {
+            builder.add(Glob::new(glob).map_err(|error| fail(*key, error))?);
+        }
+    }
+    builders.into_iter().map(|(key, builder)| Ok((key, builder.build().map_err(|error| fail(key, error))?))).collect()
+}
+
+/// Leaves so many paths, chosen by the seed and the tenant's id; the others' order stays.
+pub(super) fn sample(tenant: &mut Tenant, count: usize, seed: u64) {
+    if tenant.paths.len() <= count {
+        return;
+    }
+    let rank = |path: &Arc<str>| {
+        let mut hash = Sha256::new();
+        for part in
+            [&seed.to_be_bytes()[..], &(tenant.id.len() as u64).to_be_bytes(), tenant.id.as_bytes(), path.as_bytes()]
+        {
+            hash.update(part);
+        }
+        hash.finalize()
+    };
+    let mut ranked: Vec<_> = tenant.paths.iter().map(|path| (rank(path), Arc::clone(path))).collect();
+    ranked.sort();
+    ranked.truncate(count);
+    tenant.paths.retain(|path| ranked.iter().any(|(_, chosen)| chosen == path));
+}
+
+/// Flags on edges and origins, prepared.
+pub(super) struct Applied<'o> {
+    overrides: &'o Overrides,
+    headers: HeaderMap,
+    ca: Option<Arc<[u8]>>,
+}
+
+impl<'o> Applied<'o> {
+    pub(super) fn of(overrides: &'o Overrides) -> Result<Self, InventoryError> {
+        let mut headers = HeaderMap::new();
+        for line in &overrides.headers {
+            let Some((name, value)) = line.split_once(':') else {
+                return Err(InventoryError::flag("--header", "holds no colon, write \"Name: value\""));
+            };
+            let (name, value) =
+                header(name.trim(), value.trim()).map_err(|why| InventoryError::flag("--header", why))?;
+            headers.append(name, value);
+        }
+        let ca = overrides.cacert.as_ref().map(|path| {
+            let fail = |what: String| InventoryError::flag(format!("--cacert {}", path.display()), what);
+            let pem =
+                std::fs::read(path).map_err(|error| fail(format!("cannot be read ({error}), correct the path")))?;
+            check_certificates(&pem).map_err(|why| fail(why.to_owned()))?;
+            Ok(pem.into())
+        });
+        Ok(Self { overrides, headers, ca: ca.transpose()? })
+    }
+
+    pub(super) fn on(&self, environment: &mut Environment) {
+        for edge in &mut environment.edges {
+            self.on_parts(&mut edge.headers, &mut edge.pace, &mut edge.trust, &mut edge.family);
+        }
+        if let Some(origin) = &mut environment.origin {
+            self.on_parts(&mut origin.headers, &mut origin.pace, &mut origin.trust, &mut origin.family);
+        }
+    }
+
+    fn on_parts(&self, headers: &mut HeaderMap, pace: &mut Pace, trust: &mut Trust, family: &mut AddressFamily) {
+        let flags = &self.overrides.pace;
+        pace.concurrency = flags.edge_concurrency.unwrap_or(pace.concurrency);
+        pace.connections = flags.edge_connections.unwrap_or(pace.connections);
+        pace.rate = flags.edge_rate.map_or(pace.rate, Rate::per_second);
+        pace.timeout = flags.timeout.unwrap_or(pace.timeout);
+        pace.connect_timeout = flags.connect_timeout.unwrap_or(pace.connect_timeout);
+        *family = self.overrides.family.unwrap_or(*family);
+        trust.insecure |= self.overrides.insecure;
+        trust.ca_pem.extend(self.ca.iter().cloned());
+        if !self.headers.is_empty() {
+            *headers = layered(&self.headers, headers);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::document::Document;
+    use super::super::load::assemble;
+    use super::*;
+    use crate::model::Inventory;
+
+    const REGIONS: &str = "schema = 1
+[origin]
+url = 'https://origin.example.com'
+headers = { X-A = 'file', X-B = 'file' }
+concurrency = 3
+[regions.apac]
+edges = [{ name = 'nrt', address = '192.0.2.1', provider = 'fastly' }, { name = 'syd', address = '192.0.2.2' }]
+[regions.eu]
+edges = [{ name = 'fra', address = '192.0.2.3' }]
+";
+    const TENANTS: &str = "schema: 1
+defaults: { paths: [/a.js, /b.css, /c/d.js, /e] }
+tenants:
+  - { id: acme-1, host: a1.example, priority: high }
+  - { id: acme-2, host: a2.example }
+  - { id: beta, host: b.example, variants: [gzip] }
+";
+
+    fn inventory(overrides: &Overrides) -> Result<Inventory, InventoryError> {
+        let regions = vec![Document::inline("regions.toml", REGIONS)?];
+        assemble(regions, vec![Document::inline("tenants.yaml", TENANTS)?], overrides, &["fastly"])
+    }
+
+    fn chosen(only: &[&str], skip: &[&str]) -> (String, String, String) {
+        let choices = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect();
+        let inventory =
+            inventory(&Overrides { only: choices(only), skip: choices(skip), ..Overrides::default() }).unwrap();
+        let edges = inventory.environments.iter().flat_map(|environment| &environment.edges).map(|edge| &*edge.id.edge);
+        let ids = inventory.tenants.iter().map(|tenant| &*tenant.id);
+        let paths = inventory.tenants.first().into_iter().flat_map(|tenant| tenant.paths.iter().map(|path| &**path));
+        (edges.collect::<Vec<_>>().join(" "), ids.collect::<Vec<_>>().join(" "), paths.collect::<Vec<_>>().join(" "))
+    }
+
+    #[test]
+    fn only_needs_any_of_each_key_and_skip_none() {
+        let (all, every, paths) = ("nrt syd fra", "acme-1 acme-2 beta", "/a.js /b.css /c/d.js /e");
+        for (only, skip, expected) in [
+            (&[][..], &[][..], (all, every, paths)),
+            (&["tenant=acme-*"], &[], (all, "acme-1 acme-2", paths)),
+            (&["tenant=acme-1", "tenant=b*"], &[], (all, "acme-1 beta", paths)),
+            (&["tenant=acme-*,beta", "priority=normal"], &["tenant=*-2"], (all, "beta", paths)),
+            (&["path=*.js"], &["path=/a*"], (all, every, "/c/d.js")),
+            (&["region=apac"], &["edge=syd"], ("nrt", every, paths)),
+            (&["provider=fastly"], &[], ("nrt", every, paths)),
+            (&[], &["provider=fastly"], ("syd fra", every, paths)),
+            (&["environment={production,x}"], &[], (all, every, paths)),
+            (&["environment=staging"], &[], ("", "", "")),
+            (&["path=/none"], &[], (all, "", "")),
+        ] {
+            let (edges, ids, paths) = chosen(only, skip);
+            assert_eq!((edges.as_str(), ids.as_str(), paths.as_str()), expected, "{only:?} {skip:?}");
+        }
+    }
+
+    #[test]
+    fn a_bad_choice_says_what_to_write() {
+        for (text, message) in [
+            ("acme", "\"acme\": holds no \"=\", write KEY=GLOB such as tenant=acme-*"),
+            ("tennant=a", "\"tennant=a\": unknown key \"tennant\", did you mean \"tenant\"?"),
+            ("tenant=a,", "\"tenant=a,\": holds an empty glob, write one such as acme-*"),
+        ] {
+            assert_eq!(text.parse::<Choice>().unwrap_err().to_string(), message);
+        }
+        assert!("tenant=[".parse::<Choice>().unwrap_err().to_string().ends_with(", correct the glob"));
+    }
+
+    #[test]
+    fn a_sample_depends_on_seed_and_tenant_alone() {
+        let sampled = |seed| inventory(&Overrides { sample: Some(2), seed, ..Overrides::default() }).unwrap().tenants;
+        let paths = |tenants: &[Tenant]| tenants.iter().map(|tenant| tenant.paths.clone()).collect::<Vec<_>>();
+        let first = paths(&sampled(1));
+        assert!(first.iter().all(|paths| paths.len() == 2));
+        assert_eq!(first, paths(&sampled(1)));
+        assert!((2..20).any(|seed| paths(&sampled(seed)) != first));
+    }
+
+    #[test]
+    fn flags_stand_before_files() {
+        let overrides = Overrides {
+            paths: vec!["/{id}.js".to_owned()],
+            origin: Some("http://127.0.0.1:81/x".to_owned()),
+            headers: vec!["X-A: flag".to_owned(), "X-C:flag".to_owned()],
+            variants: vec!["br".to_owned()],
+            pace: PaceOverrides {
+                edge_concurrency: Some(1),
+                edge_connections: Some(2),
+                edge_rate: Some("none".parse().unwrap()),
+                timeout: Some(Duration::from_secs(9)),
+                connect_timeout: Some(Duration::from_secs(8)),
+            },
+            insecure: true,
+            cacert: Some(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/config/ca.pem").into()),
+            family: Some(AddressFamily::V6),
+            ..Overrides::default()
+        };
+        let inventory = inventory(&overrides).unwrap();
+        let environment = &inventory.environments[0];
+        let (edge, origin) = (&environment.edges[0], environment.origin.as_ref().unwrap());
+        assert_eq!((&*origin.authority, &*origin.base_path), ("127.0.0.1:81", "/x"));
+        let values = |headers: &HeaderMap| {
+            ["x-a", "x-b", "x-c"].map(|name| headers.get(name).map(|value| value.to_str().unwrap().to_owned()))
+        };
+        assert_eq!(values(&origin.headers), ["flag", "file", "flag"].map(|value| Some(value.to_owned())));
+        assert_eq!(values(&edge.headers), [Some("flag".to_owned()), None, Some("flag".to_owned())]);
+        assert_eq!(edge.pace, origin.pace);
+        assert_eq!((edge.pace.concurrency, edge.pace.connections, edge.pace.rate), (1, 2, None));
+        assert_eq!((edge.trust.ca_pem.len(), edge.trust.insecure, origin.trust.ca_pem.len()), (1, true, 1));
+        assert_eq!((edge.family, origin.family), (AddressFamily::V6, AddressFamily::V6));
+        assert_eq!(inventory.variants.iter().map(|variant| &*variant.name).collect::<Vec<_>>(), ["br"]);
+        assert_eq!(inventory.tenants[2].paths, ["/beta.js".into()]);
+    }
+
+    #[test]
+    fn a_bad_flag_names_itself() {
+        let with = |set: fn(&mut Overrides)| {
+            let mut overrides = Overrides::default();
+            set(&mut overrides);
+            inventory(&overrides).unwrap_err().to_string()
+        };
+        assert_eq!(
+            with(|o| o.variants = vec!["gzp".to_owned()]),
+            "--variant gzp: unknown variant, did you mean \"gzip\"?"
+        );
+        assert_eq!(with(|o| o.headers = vec!["X".to_owned()]), "--header: holds no colon, write \"Name: value\"");
+        assert_eq!(
+            with(|o| o.paths = vec!["x".to_owned()]),
+            "--path: the path \"x\" does not begin with a slash, write \"/x\""
+        );
+        assert_eq!(with(|o| o.origin = Some("x".to_owned())), "--origin: \"x\" has no scheme, write \"https://x\"");
+        assert!(with(|o| o.cacert = Some("gone.pem".into())).starts_with("--cacert gone.pem: cannot be read"));
+    }
+}

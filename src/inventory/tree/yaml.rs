@@ -1,0 +1,319 @@
+use std::collections::BTreeMap;
+
+use granit_parser::{Event, Parser, ScalarStyle, Tag};
+
+use super::{Entry, Misread, Node, Value, duplicate};
+
+/// Nodes that aliases may copy, whatever the size of the file; a bomb of a few lines ends here.
+const COPIES: usize = 100_000;
+/// Nodes that aliases may copy for each node that was written.
+const COPIES_PER_NODE: usize = 16;
+/// Levels of nesting, aliases included.
+const DEPTH: usize = 100;
+
+/// YAML (one document, core schema, with anchors and merge keys) as a tree.
+pub(super) fn parse(text: &str) -> Result<Node, Misread> {
+    let mut builder = Builder::default();
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event.map_err(|error| Misread {
+            line: line_number(error.marker().line()),
+            what: format!("{}, mend the YAML here", error.info()),
+        })?;
+        builder.event(event, line_number(span.start.line()))?;
+    }
+    Ok(builder.root.unwrap_or(Node { line: 1, value: Value::Null }))
+}
+
+fn line_number(line: usize) -> u32 {
+    u32::try_from(line.max(1)).unwrap_or(u32::MAX)
+}
+
+#[derive(Default)]
+struct Builder {
+    root: Option<Node>,
+    open: Vec<Open>,
+    anchors: BTreeMap<usize, Anchored>,
+    documents: usize,
+    written: usize,
+    copied: usize,
+}
+
+/// A list or map whose end has not come.
+struct Open {
+    line: u32,
+    anchor: usize,
+    content: Content,
+}
+
+enum Content {
+    List(Vec<Node>),
+    Map { entries: Vec<Entry>, key: Option<Key>, merged: Vec<Entry> },
+}
+
+/// A key whose value has not come.
+enum Key {
+    Name(Box<str>, u32),
+    /// `<<`
+    Merge,
+}
+
+struct Anchored {
+    node: Node,
+    size: usize,
+    depth: usize,
+}
+
+impl Builder {
+    fn event(&mut self, event: Event<'_>, line: u32) -> Result<(), Misread> {
+        match event {
+            Event::DocumentStart(..) => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    return Err(misread(line, "a second document begins here, keep one for each file"));
+                }
+                Ok(())
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                let plain = style == ScalarStyle::Plain && tag.is_none();
+                if self.wants_key() && anchor == 0 {
+                    let merge = plain && text == "<<";
+                    self.key(if merge { Key::Merge } else { Key::Name(text.into(), line) });
+                    return Ok(());
+                }
+                let value = scalar(&text, plain, tag.as_deref(), line)?;
+                self.close(Node { line, value }, anchor)
+            }
+            Event::SequenceStart(_, anchor, tag) => self.begin(line, anchor, tag.as_deref(), Content::List(Vec::new())),
+            Event::MappingStart(_, anchor, tag) => {
+                let content = Content::Map { entries: Vec::new(), key: None, merged: Vec::new() };
+                self.begin(line, anchor, tag.as_deref(), content)
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.end(),
+            Event::Alias(anchor) => self.alias(anchor, line),
+            _ => Ok(()),
+        }
+    }
+
+    fn wants_key(&self) -> bool {
+        matches!(self.open.last(), Some(Open { content: Content::Map { key: None, .. }, .. }))
+    }
+
+    fn key(&mut self, name: Key) {
+        if let Some(Open { content: Content::Map { key, .. }, .. }) = self.open.last_mut() {
+            *key = Some(name);
+        }
+    }
+
+    fn begin(&mut self, line: u32, anchor: usize, tag: Option<&Tag>, content: Content) -> Result<(), Misread> {
+        if self.wants_key() {
+            return Err(misread(line, "a list or map stands where a key belongs, write a plain word"));
+        }
+        if self.open.len() >= DEPTH {
+            return Err(too_deep(line));
+        }
+        match tag.map(Tag::core_suffix) {
+            None | Some(Some("seq" | "map")) => {}
+            Some(_) => return Err(misread(line, "this tag has no meaning here, leave it out")),
+        }
+        self.open.push(Open { line, anchor, content });
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), Misread> {
+        let Some(Open { line, anchor, content }) = self.open.pop() else { return Ok(()) };
+        let value = match content {
+            Content::List(items) => Value::List(items),
+            Content::Map { mut entries, merged, .. } => {
+                if let Some(twice) = duplicate(&entries) {
+                    return Err(twice);
+                }
+                for entry in merged {
+                    if entries.iter().all(|own| own.key != entry.key) {
+                        entries.push(entry);
+                    }
+                }
+                Value::Map(entries)
+            }
+        };
+        self.close(Node { line, value }, anchor)
+    }
+
+    fn alias(&mut self, anchor: usize, line: u32) -> Result<(), Misread> {
+        let Some(target) = self.anchors.get(&anchor) else {
+            return Err(misread(line, "this alias stands inside what it names, write it out"));
+        };
+        if self.open.len() + target.depth > DEPTH {
+            return Err(too_deep(line));
+        }
+        self.copied = self.copied.saturating_add(target.size);
+        if self.copied > COPIES + COPIES_PER_NODE * self.written {
+            return Err(misread(line, "aliases blow this file up beyond measure, write it out"));
+        }
+        let node = Node { line, value: target.node.value.clone() };
+        self.add(node)
+    }
+
+    fn close(&mut self, node: Node, anchor: usize) -> Result<(), Misread> {
+        self.written += 1;
+        if anchor != 0 {
+            let (size, depth) = measure(&node);
+            self.anchors.insert(anchor, Anchored { node: node.clone(), size, depth });
+        }
+        self.add(node)
+    }
+
+    fn add(&mut self, node: Node) -> Result<(), Misread> {
+        match self.open.last_mut().map(|open| &mut open.content) {
+            None => self.root = Some(node),
+            Some(Content::List(items)) => items.push(node),
+            Some(Content::Map { entries, key, merged }) => match key.take() {
+                Some(Key::Name(name, line)) => entries.push(Entry { key: name, line, node }),
+                Some(Key::Merge) => merge(merged, node)?,
+                None => match node.value {
+                    Value::Str(name) => *key = Some(Key::Name(name, node.line)),
+                    _ => return Err(misread(node.line, "this is no key, write a plain word")),
+                },
+            },
+        }
+        Ok(())
+    }
+}
+
+/// What `<<` brings: a map, or maps of which the earlier win.
+fn merge(merged: &mut Vec<Entry>, node: Node) -> Result<(), Misread> {
+    match node.value {
+        Value::Map(entries) => {
+            for entry in entries {
+                if merged.iter().all(|known| known.key != entry.key) {
+                    merged.push(entry);
+                }
+            }
+            Ok(())
+        }
+        Value::List(maps) if maps.iter().all(|map| matches!(map.value, Value::Map(_))) => {
+            maps.into_iter().try_for_each(|map| merge(merged, map))
+        }
+        _ => Err(misread(node.line, "\"<<\" takes in a map or a list of maps, write an alias of one")),
+    }
+}
+
+fn measure(node: &Node) -> (usize, usize) {
+    let within = |parts: &mut dyn Iterator<Item = &Node>| {
+        parts.map(measure).fold((1, 1), |(size, depth), (inner, below)| (size + inner, depth.max(below + 1)))
+    };
+    match &node.value {
+        Value::List(items) => within(&mut items.iter()),
+        Value::Map(entries) => within(&mut entries.iter().map(|entry| &entry.node)),
+        _ => (1, 1),
+    }
+}
+
+/// YAML 1.2.2 section 10.3: so `no` is a word, and `0o17` a number.
+fn scalar(text: &str, plain: bool, tag: Option<&Tag>, line: u32) -> Result<Value, Misread> {
+    match tag.map(|tag| (tag.core_suffix(), tag.original())) {
+        None if plain => Ok(resolved(text)),
+        None | Some((Some("str"), _)) => Ok(Value::Str(text.into())),
+        Some((None, tag)) if tag == "!" => Ok(Value::Str(text.into())),
+        Some((Some("int" | "float" | "bool" | "null"), _)) => Ok(resolved(text)),
+        Some((_, tag)) => Err(misread(line, &format!("the tag {tag} has no meaning here, leave it out"))),
+    }
+}
+
+fn resolved(text: &str) -> Value {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
+        "true" | "True" | "TRUE" => return Value::Bool(true),
+        "false" | "False" | "FALSE" => return Value::Bool(false),
+        _ => {}
+    }
+    let radix = |prefix, radix| text.strip_prefix(prefix).and_then(|digits| i64::from_str_radix(digits, radix).ok());
+    if let Some(number) = radix("0x", 16).or_else(|| radix("0o", 8)).or_else(|| text.parse().ok()) {
+        return Value::Int(number);
+    }
+    let numeric = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+    match text.parse() {
+        Ok(number) if numeric => Value::Float(number),
+        _ => Value::Str(text.into()),
+    }
+}
+
+fn misread(line: u32, what: &str) -> Misread {
+    Misread { line, what: what.to_owned() }
+}
+
+fn too_deep(line: u32) -> Misread {
+    misread(line, "this is nested too deep, flatten it")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn get<'n>(node: &'n Node, key: &str) -> &'n Value {
+        let Value::Map(entries) = &node.value else { panic!("no map: {node:?}") };
+        &entries.iter().find(|entry| &*entry.key == key).unwrap().node.value
+    }
+
+    #[test]
+    fn words_are_words_and_numbers_numbers() {
+        let node = parse("a: no\nb: 0o17\nc: 1e3\nd: 1.2.3\ne: \"5\"\nf: !!str 5\ng:\nh: 'null'\n").unwrap();
+        let expected = [
+            ("a", Value::Str("no".into())),
+            ("b", Value::Int(15)),
+            ("c", Value::Float(1000.0)),
+            ("d", Value::Str("1.2.3".into())),
+            ("e", Value::Str("5".into())),
+            ("f", Value::Str("5".into())),
+            ("g", Value::Null),
+            ("h", Value::Str("null".into())),
+        ];
+        for (key, value) in expected {
+            assert_eq!(get(&node, key), &value, "{key}");
+        }
+    }
+
+    #[test]
+    fn anchors_and_merge_keys_work() {
+        let node = parse("base: &b {x: 1, y: 2}\nmore: &m {y: 3, z: 4}\nout:\n  <<: [*b, *m]\n  x: 9\n").unwrap();
+        let Value::Map(out) = get(&node, "out") else { panic!("no map") };
+        let seen: Vec<_> = out.iter().map(|entry| (&*entry.key, &entry.node.value)).collect();
+        assert_eq!(seen, [("x", &Value::Int(9)), ("y", &Value::Int(2)), ("z", &Value::Int(4))]);
+    }
+
+    #[test]
+    fn a_billion_laughs_are_a_clear_error() {
+        let mut bomb = "l0: &l0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned();
+        for level in 1..10 {
+            let below = vec![format!("*l{}", level - 1); 10].join(", ");
+            bomb.push_str(&format!("l{level}: &l{level} [{below}]\n"));
+        }
+        let misread = parse(&bomb).unwrap_err();
+        assert_eq!(misread.what, "aliases blow this file up beyond measure, write it out");
+        assert_eq!(misread.line, 5);
+    }
+
+    #[test]
+    fn an_alias_of_itself_is_an_error() {
+        assert_eq!(parse("a: &a\n  - *a\n").unwrap_err().line, 2);
+    }
+
+    #[test]
+    fn aliases_within_aliases_do_not_nest_beyond_measure() {
+        let mut tower = "l0: &l0 [x]\n".to_owned();
+        for level in 1..1_000 {
+            tower.push_str(&format!("l{level}: &l{level} [*l{}]\n", level - 1));
+        }
+        assert_eq!(parse(&tower).unwrap_err().what, "this is nested too deep, flatten it");
+    }
+
+    #[test]
+    fn deep_nesting_is_an_error_and_no_overflow() {
+        assert!(parse(&"[".repeat(100_000)).is_err());
+        assert!(parse(&"- ".repeat(100_000)).is_err());
+    }
+
+    #[test]
+    fn a_second_document_is_an_error() {
+        assert_eq!(parse("a: 1\n---\nb: 2\n").unwrap_err().line, 2);
+    }
+}

@@ -1,0 +1,96 @@
+//! `--url` and `--path`: what is checked without any tenants file, or instead of what one says.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use http::HeaderMap;
+
+use super::hosts::Hosts;
+use super::origin::split_scheme;
+use super::regions::PRODUCTION;
+use super::tenants::{Ground, filled, path_template};
+use super::variants::Catalogue;
+use super::wire::{check_host, check_path};
+use super::{InventoryError, Overrides};
+use crate::model::{Priority, Tenant};
+
+/// `--path`, each of them.
+pub(super) fn flagged_paths(overrides: &Overrides) -> Result<Vec<Arc<str>>, InventoryError> {
+    let path = |path: &String| path_template(path).map_err(|why| InventoryError::flag("--path", why));
+    overrides.paths.iter().map(path).collect()
+}
+
+/// `--url`, each of them: the host is a tenant, and what follows is its path.
+pub(super) fn from_urls(
+    urls: &[String],
+    ground: &Ground<'_>,
+    catalogue: &Catalogue,
+) -> Result<Vec<Tenant>, InventoryError> {
+    let mut by_host: BTreeMap<Arc<str>, Vec<Arc<str>>> = BTreeMap::new();
+    for url in urls {
+        let (host, path) = url_parts(url).map_err(|why| InventoryError::flag("--url", why))?;
+        let paths = by_host.entry(host).or_default();
+        if !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    let stages: Vec<Arc<str>> = match ground.stages.as_slice() {
+        [] => vec![PRODUCTION.into()],
+        stages => stages.iter().map(|stage| Arc::clone(&stage.name)).collect(),
+    };
+    let mut tenants = Vec::with_capacity(by_host.len());
+    for (host, paths) in by_host {
+        let templates = if ground.paths.is_empty() { &paths } else { &ground.paths };
+        tenants.push(Tenant {
+            hosts: stages.iter().map(|stage| (Arc::clone(stage), vec![Arc::clone(&host)])).collect::<Hosts>(),
+            paths: filled(templates, &host).map_err(|why| InventoryError::flag("--path", why))?,
+            variants: catalogue.otherwise(),
+            priority: Priority::default(),
+            headers: HeaderMap::new(),
+            tags: Vec::new(),
+            source: "--url".into(),
+            id: host,
+        });
+    }
+    tenants.retain(|tenant| ground.selection.takes_tenant(&tenant.id, tenant.priority));
+    Ok(tenants)
+}
+
+/// Host in lower case, and path with query; a fragment is never sent, so it is dropped.
+fn url_parts(url: &str) -> Result<(Arc<str>, Arc<str>), String> {
+    let (_, rest) = split_scheme(url)?;
+    let rest = rest.split('#').next().unwrap_or_default();
+    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    if authority.contains('@') {
+        return Err("a URL with credentials would show them to everyone, send a header with -H instead".to_owned());
+    }
+    check_host(authority)?;
+    let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+    check_path(&path)?;
+    Ok((authority.to_ascii_lowercase().into(), path.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_a_host_and_a_path() {
+        for (url, host, path) in [
+            ("https://A.example/x?y=z#top", "a.example", "/x?y=z"),
+            ("http://a.example:8080", "a.example:8080", "/"),
+            ("https://[::1]:8443?q", "[::1]:8443", "/?q"),
+        ] {
+            assert_eq!(url_parts(url), Ok((host.into(), path.into())), "{url}");
+        }
+        for (url, mend) in [
+            ("a.example/x", "write \"https://a.example/x\""),
+            ("https://u:p@a.example/", "send a header with -H"),
+            ("https:///x", "is no host name"),
+            ("https://a.example/ä", "percent-encode"),
+        ] {
+            let error = url_parts(url).unwrap_err();
+            assert!(error.contains(mend), "{url}: {error}");
+        }
+    }
+}
