@@ -7,5 +7,7 @@
 pub mod cli;
 pub mod clock;
 pub mod exit;
+#[cfg(feature = "lab")]
+pub mod lab;
 pub mod model;
 pub mod probe;
