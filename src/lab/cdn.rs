@@ -147,7 +147,7 @@ impl Cdn {
 
     fn served(&self, cache: Option<CacheId>, delivery: Delivery, lifetime: Option<u32>, now: Moment) -> Served {
         let stations = Arc::clone(&self.stations);
-        Served { stations, cache, delivery, lifetime, now, validators: self.origin.validators }
+        Served { stations, cache, delivery, lifetime, now, validators: self.origin.validators, tags: self.origin.tags }
     }
 
     fn asked<'a>(&self, request: &Request<'a>, now: Moment) -> Asked<'a> {
@@ -284,6 +284,11 @@ fn stored(copy: &Stored, state: State, outcome: Outcome, now: Moment) -> Deliver
 
 fn made_here(status: u16, now: Moment, layers: Layers) -> Delivery {
     let page = Page::plain(status, Policy { storage: Storage::NoStore, ..Policy::default() });
-    let state = State { version: 0, deployed: now, page: Arc::new(page) };
+    let state = State { version: 0, content: 0, deployed: now, page: Arc::new(page) };
     Delivery { state, left: now, age: 0, inner_age: 0, layers }
 }
+
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod tests;

@@ -11,8 +11,6 @@ mod key;
 mod listener;
 mod options;
 mod origin;
-#[cfg(test)]
-mod over_sockets;
 mod page;
 mod planted;
 mod purge;
@@ -27,7 +25,7 @@ pub use cache::{CacheId, Keeping, Outcome};
 pub use cdn::{Cdn, Truth};
 pub use key::Scope;
 pub use options::{EdgePlan, Options, RegionPlan, Shields, default_regions, host_of};
-pub use origin::{Methods, Origin, Validators, Version};
+pub use origin::{Methods, Origin, Tags, Validators, Version};
 pub use page::{CodedTag, Page, Policy, Storage};
 pub use planted::{Expected, Planted};
 pub use purge::Purge;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::origin::{Methods, Validators};
+use super::origin::{Methods, Tags, Validators};
 use super::page::Page;
 use super::voice::Voice;
 
@@ -25,6 +25,8 @@ pub struct Options {
     pub page: Page,
     /// Which validators the origin sends.
     pub validators: Validators,
+    /// What its entity tags are made of.
+    pub tags: Tags,
     /// Which methods are answered.
     pub methods: Methods,
     /// How long before the start every edge was filled; none for empty caches.
@@ -83,6 +85,7 @@ impl Default for Options {
             http1_only: false,
             page: Page::default(),
             validators: Validators::default(),
+            tags: Tags::default(),
             methods: Methods::default(),
             filled_ago: Some(Duration::from_secs(20 * 60)),
         }

@@ -22,6 +22,18 @@ pub enum Validators {
     Neither,
 }
 
+/// What an entity tag is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tags {
+    /// The deploy: the same content deployed again has another tag, as with tags made of file times.
+    #[default]
+    ByDeploy,
+    /// The content alone.
+    ByContent,
+    /// The server that answered: the origin is several that do not agree.
+    ByServer,
+}
+
 /// Which methods the origin, and so the caches before it, answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Methods {
@@ -46,6 +58,8 @@ pub struct Origin {
     outages: Vec<(Moment, Moment)>,
     /// Which validators it sends.
     pub validators: Validators,
+    /// What its entity tags are made of.
+    pub tags: Tags,
     /// Which methods it answers.
     pub methods: Methods,
 }
@@ -55,12 +69,15 @@ struct Deploy {
     version: Version,
     at: Moment,
     page: Option<Arc<Page>>,
+    same_content: bool,
 }
 
 /// What an object is at one version.
 #[derive(Debug, Clone)]
 pub(super) struct State {
     pub(super) version: Version,
+    /// The version at which its content last changed.
+    pub(super) content: Version,
     pub(super) deployed: Moment,
     pub(super) page: Arc<Page>,
 }
@@ -79,9 +96,19 @@ impl Origin {
     /// Rolls out new content. A page given takes the place of the one that was there; a removed object is
     /// [`Page::not_found`]. A deploy never lies before the one made earlier: the later of the two moments counts.
     pub fn deploy(&mut self, scope: &Scope, page: Option<Page>, at: Timestamp) -> Version {
+        self.roll_out(scope, page, at, false)
+    }
+
+    /// Rolls out the same content again: `Last-Modified` moves, and perhaps a page's header fields.
+    pub fn redeploy(&mut self, scope: &Scope, page: Option<Page>, at: Timestamp) -> Version {
+        self.roll_out(scope, page, at, true)
+    }
+
+    fn roll_out(&mut self, scope: &Scope, page: Option<Page>, at: Timestamp, same_content: bool) -> Version {
         self.last += 1;
         self.latest = self.latest.max(Moment::of(at));
-        self.deploys.push(scope, Deploy { version: self.last, at: self.latest, page: page.map(Arc::new) });
+        let deploy = Deploy { version: self.last, at: self.latest, page: page.map(Arc::new), same_content };
+        self.deploys.push(scope, deploy);
         self.last
     }
 
@@ -97,7 +124,7 @@ impl Origin {
     /// What the origin answers at a moment.
     pub(super) fn state_at(&self, key: Key, path: &str, now: Moment) -> State {
         if self.outages.iter().any(|(from, until)| *from <= now && now < *until) {
-            return State { version: 0, deployed: now, page: Arc::new(Page::unavailable()) };
+            return State { version: 0, content: 0, deployed: now, page: Arc::new(Page::unavailable()) };
         }
         self.state(key, path, |deploy| deploy.at <= now)
     }
@@ -116,12 +143,13 @@ impl Origin {
                 .max_by_key(|deploy| deploy.version)
         };
         let (version, deployed) = newest(&|_| true).map_or((0, Moment::EPOCH), |deploy| (deploy.version, deploy.at));
-        let page = match newest(&|deploy| deploy.page.is_some()).and_then(|deploy| deploy.page.clone()) {
-            _ if version == 0 => None,
-            None => self.page(path),
-            some => some,
-        };
-        State { version, deployed, page: page.unwrap_or_else(|| Arc::new(Page::not_found())) }
+        if version == 0 || !self.serves(key) {
+            return State { version: 0, content: 0, deployed, page: Arc::new(Page::not_found()) };
+        }
+        let content = newest(&|deploy| !deploy.same_content).map_or(0, |deploy| deploy.version);
+        let page = newest(&|deploy| deploy.page.is_some()).and_then(|deploy| deploy.page.clone());
+        let page = page.or_else(|| self.page(path)).unwrap_or_else(|| Arc::new(Page::not_found()));
+        State { version, content, deployed, page }
     }
 
     fn page(&self, path: &str) -> Option<Arc<Page>> {

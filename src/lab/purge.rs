@@ -99,6 +99,8 @@ mod tests {
         assert_eq!(arrivals(1), arrivals(1));
         assert_ne!(arrivals(1), arrivals(2));
         assert!(arrivals(1).iter().all(|arrival| *arrival >= at && *arrival <= at + Duration::from_secs(5)));
+        let early = arrivals(1).into_iter().filter(|arrival| *arrival < at + Duration::from_millis(2_500)).count();
+        assert!((35..=65).contains(&early), "{early}");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use hyper::body::Bytes;
 
 use super::cache::{CacheId, Delivery, Outcome};
 use super::key::{Key, mixed};
-use super::origin::{Validators, Version};
+use super::origin::{Tags, Validators, Version};
 use super::page::{CodedTag, Storage, body, gzipped};
 use super::request::Request;
 use super::station::Station;
@@ -57,6 +57,7 @@ pub(super) struct Served {
     pub(super) lifetime: Option<u32>,
     pub(super) now: Moment,
     pub(super) validators: Validators,
+    pub(super) tags: Tags,
 }
 
 impl Served {
@@ -144,11 +145,11 @@ impl Served {
                     "{} {} version {} made at {}",
                     request.host,
                     request.path,
-                    state.version,
+                    state.content,
                     self.delivery.left.timestamp()
                 )
             }
-            200 => format!("{} {} version {}", request.host, request.path, state.version),
+            200 => format!("{} {} version {}", request.host, request.path, state.content),
             status => format!("{} {} status {status}", request.host, request.path),
         };
         let selected = page.vary.iter().filter_map(|name| request.headers.get(*name)?.to_str().ok());
@@ -160,7 +161,16 @@ impl Served {
         let state = &self.delivery.state;
         if matches!(self.validators, Validators::Both | Validators::EtagOnly) {
             let varied = request.variant(&state.page) & !1;
-            let tag = mixed(Key::of(request.host, request.path, varied).slot ^ u64::from(state.version));
+            let made_of = match self.tags {
+                Tags::ByDeploy => u64::from(state.version),
+                Tags::ByContent => u64::from(state.content),
+                // One of three servers, by the moment at which it answered.
+                Tags::ByServer => {
+                    let server = mixed(self.delivery.left.timestamp().as_microsecond().unsigned_abs()) % 3;
+                    u64::from(state.content) << 2 | server
+                }
+            };
+            let tag = mixed(Key::of(request.host, request.path, varied).slot ^ mixed(made_of));
             let tag = match state.page.coded_tag {
                 CodedTag::Weak if coded => format!("W/\"{tag:016x}\""),
                 CodedTag::Suffix if coded => format!("\"{tag:016x}-gzip\""),

@@ -180,6 +180,7 @@ fn running(region: &RegionPlan, plan: EdgePlan, cache: CacheId, address: SocketA
 fn origin(options: &Options, now: Timestamp) -> Origin {
     let mut origin = Origin::default();
     origin.validators = options.validators;
+    origin.tags = options.tags;
     origin.methods = options.methods;
     for tenant in options.tenant_ids() {
         origin.add_host(&host_of(&tenant));
@@ -225,3 +226,6 @@ fn named(shields: &[(String, CacheId)], name: &str) -> Option<CacheId> {
 fn ago_from(now: Timestamp, ago: Duration) -> Timestamp {
     now.checked_sub(ago).unwrap_or(Timestamp::MIN)
 }
+
+#[cfg(test)]
+mod tests;

@@ -308,3 +308,6 @@ fn nginx(told: &Told<'_>, headers: &mut HeaderMap) {
     };
     headers.insert("x-cache-status", HeaderValue::from_static(word));
 }
+
+#[cfg(test)]
+mod tests;

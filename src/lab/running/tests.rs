@@ -1,5 +1,3 @@
-//! The lab as a client sees it: TLS trust, protocols, and the story of a purge.
-
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -13,7 +11,7 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use super::*;
+use crate::lab::*;
 
 struct Answer {
     version: Version,
