@@ -1,9 +1,8 @@
 //! `purgeproof verify`: the main job, from flags to exit code.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use clap::Args as _;
 
 use super::flags::{Bodies, Method, Pace, Reference, Request, Time, What};
 use super::gate_flags::{GateFlags, OutputFlags};
@@ -13,7 +12,7 @@ use super::{AppError, signals};
 use crate::clock::Clock;
 use crate::inventory::{self, Files, Overrides, PaceOverrides, Plan};
 use crate::judge::Purge;
-use crate::model::{self, AddressFamily, Report, counted};
+use crate::model::{self, AddressFamily, Report};
 use crate::probe::Http;
 use crate::verify::{self, Job, Options, Progress, Stop, Wire};
 use crate::{dialect, exit};
@@ -111,7 +110,7 @@ pub(super) fn planned(args: &Args) -> Result<Plan, AppError> {
     }
     let files = Files { regions, tenants: what.tenants.clone() };
     let env = |name: &str| std::env::var(name).ok();
-    let providers: Vec<&str> = dialect::providers().collect();
+    let providers: Vec<&str> = dialect::ids().collect();
     let usage = |error: inventory::InventoryError| AppError::Usage(error.to_string());
     let inventory = inventory::load(&files, &overrides(args), &env, &providers).map_err(usage)?;
     if let Some(environment) = inventory.environments.iter().find(|environment| environment.origin.is_none()) {

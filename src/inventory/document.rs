@@ -65,7 +65,12 @@ impl Document {
 
     /// A file that this one names, relative to its own folder.
     pub(super) fn beside(&self, path: &str) -> std::io::Result<Vec<u8>> {
-        std::fs::read(self.folder.join(path))
+        std::fs::read(self.path_beside(path))
+    }
+
+    /// Where a file is that this one names.
+    pub(super) fn path_beside(&self, path: &str) -> std::path::PathBuf {
+        self.folder.join(path)
     }
 
     pub(super) fn keep(&self, secret: &str) {

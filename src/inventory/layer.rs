@@ -12,7 +12,7 @@ use super::reader::{Fields, Item};
 use super::template::{HOST, HOSTNAME, ID, check};
 use super::wire::{check_host, header, layered};
 use super::{InventoryError, Rate};
-use crate::model::{AddressFamily, Addresses, ClientPem, Identity, Pace, Scheme, Trust};
+use crate::model::{AddressFamily, Addresses, Authorities, ClientPem, Identity, Pace, Scheme, Trust};
 
 /// Every key that a layer knows.
 pub(super) const KEYS: [&str; 17] = [
@@ -64,7 +64,7 @@ pub(super) struct Names {
 /// PEM files as far as a table names them.
 #[derive(Clone, Default)]
 pub(super) struct Pems {
-    ca: Option<Arc<[u8]>>,
+    ca: Option<Authorities>,
     cert: Option<Arc<[u8]>>,
     key: Option<Arc<[u8]>>,
 }
@@ -160,7 +160,7 @@ impl Names {
 impl Pems {
     pub(super) fn read(fields: &Fields<'_>) -> Result<Self, InventoryError> {
         Ok(Self {
-            ca: fields.read("ca_file", certificates)?,
+            ca: fields.read("ca_file", authorities)?,
             cert: fields.read("client_cert", certificates)?,
             key: fields.read("client_key", private_key)?,
         })
@@ -181,7 +181,7 @@ impl Pems {
             (Some(_), None) => return Err("has a \"client_cert\" without its key, add \"client_key\""),
             (None, Some(_)) => return Err("has a \"client_key\" without its certificate, add \"client_cert\""),
         };
-        Ok(Trust { ca_pem: self.ca.iter().cloned().collect(), client, insecure: false })
+        Ok(Trust { authorities: self.ca.iter().cloned().collect(), client, insecure: false })
     }
 }
 
@@ -221,6 +221,10 @@ pub(super) fn template(item: &Item<'_>, known: &[&str]) -> Result<Arc<str>, Inve
 }
 
 /// A PEM file with a certificate at least.
+fn authorities(item: &Item<'_>) -> Result<Authorities, InventoryError> {
+    Ok(Authorities { pem: certificates(item)?, file: item.path_beside()?.display().to_string().into() })
+}
+
 fn certificates(item: &Item<'_>) -> Result<Arc<[u8]>, InventoryError> {
     let pem = item.bytes_beside()?;
     check_certificates(&pem)

@@ -92,6 +92,11 @@ impl<'d> Item<'d> {
         self.doc.beside(&path).map_err(|error| self.unread(&path, error))
     }
 
+    /// Where the file is whose path this is.
+    pub(super) fn path_beside(&self) -> Result<std::path::PathBuf, InventoryError> {
+        Ok(self.doc.path_beside(&self.text()?))
+    }
+
     pub(super) fn flag(&self) -> Result<bool, InventoryError> {
         match self.node.value {
             Value::Bool(value) => Ok(value),

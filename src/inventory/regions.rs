@@ -235,7 +235,7 @@ edges = [{ name = 'm', address = '192.0.2.1' }]
             (&origin.headers["x-auth"], &origin.headers["x-file"]),
             (&"hunter22".parse().unwrap(), &"from-a-file".parse().unwrap())
         );
-        assert_eq!((origin.trust.ca_pem.len(), host.as_deref()), (1, Some("{id}.example.com")));
+        assert_eq!((origin.trust.authorities.len(), host.as_deref()), (1, Some("{id}.example.com")));
         assert_eq!(doc.into_secrets().mask("hunter22 from-a-file"), "*** ***");
     }
 

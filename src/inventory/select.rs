@@ -14,7 +14,7 @@ use super::error::suggestion;
 use super::layer::check_certificates;
 use super::wire::{header, layered};
 use super::{InventoryError, Rate};
-use crate::model::{AddressFamily, Edge, Environment, Pace, Priority, Tenant, Trust};
+use crate::model::{AddressFamily, Authorities, Edge, Environment, Pace, Priority, Tenant, Trust};
 
 /// What flags say; each stands before what the files say.
 #[derive(Debug, Clone, Default)]
@@ -227,7 +227,7 @@ pub(super) fn sample(tenant: &mut Tenant, count: usize, seed: u64) {
 pub(super) struct Applied<'o> {
     overrides: &'o Overrides,
     headers: HeaderMap,
-    ca: Option<Arc<[u8]>>,
+    ca: Option<Authorities>,
 }
 
 impl<'o> Applied<'o> {
@@ -246,7 +246,7 @@ impl<'o> Applied<'o> {
             let pem =
                 std::fs::read(path).map_err(|error| fail(format!("cannot be read ({error}), correct the path")))?;
             check_certificates(&pem).map_err(|why| fail(why.to_owned()))?;
-            Ok(pem.into())
+            Ok(Authorities { file: path.display().to_string().into(), pem: pem.into() })
         });
         Ok(Self { overrides, headers, ca: ca.transpose()? })
     }
@@ -269,7 +269,7 @@ impl<'o> Applied<'o> {
         pace.connect_timeout = flags.connect_timeout.unwrap_or(pace.connect_timeout);
         *family = self.overrides.family.unwrap_or(*family);
         trust.insecure |= self.overrides.insecure;
-        trust.ca_pem.extend(self.ca.iter().cloned());
+        trust.authorities.extend(self.ca.iter().cloned());
         if !self.headers.is_empty() {
             *headers = layered(&self.headers, headers);
         }
@@ -389,7 +389,7 @@ tenants:
         assert_eq!(values(&edge.headers), [Some("flag".to_owned()), None, Some("flag".to_owned())]);
         assert_eq!(edge.pace, origin.pace);
         assert_eq!((edge.pace.concurrency, edge.pace.connections, edge.pace.rate), (1, 2, None));
-        assert_eq!((edge.trust.ca_pem.len(), edge.trust.insecure, origin.trust.ca_pem.len()), (1, true, 1));
+        assert_eq!((edge.trust.authorities.len(), edge.trust.insecure, origin.trust.authorities.len()), (1, true, 1));
         assert_eq!((edge.family, origin.family), (AddressFamily::V6, AddressFamily::V6));
         assert_eq!(inventory.variants.iter().map(|variant| &*variant.name).collect::<Vec<_>>(), ["br"]);
         assert_eq!(inventory.tenants[2].paths, ["/beta.js".into()]);

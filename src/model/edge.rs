@@ -104,14 +104,21 @@ pub struct Pace {
 /// Whom TLS trusts, and as whom we present ourselves.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Trust {
-    /// PEM certificates beside the system's roots.
-    pub ca_pem: Vec<Arc<[u8]>>,
-    /// The files they came from.
-    pub ca_files: Vec<Arc<str>>,
+    /// Authorities beside the system's.
+    pub authorities: Vec<Authorities>,
     /// As whom we present ourselves.
     pub client: Option<ClientPem>,
     /// Accept any certificate.
     pub insecure: bool,
+}
+
+/// A file of certificates of authorities.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authorities {
+    /// Where it is.
+    pub file: Arc<str>,
+    /// PEM.
+    pub pem: Arc<[u8]>,
 }
 
 /// A certificate chain and its key, both PEM.

@@ -12,12 +12,13 @@ mod reference;
 mod report;
 mod secrets;
 mod tenant;
+mod text;
 mod timestamp;
 mod verdict;
 
 pub use ask::{Ask, Method, Scheme, Want};
 pub use duration::{DurationError, human, parse_duration};
-pub use edge::{AddressFamily, Addresses, ClientPem, Edge, EdgeId, Environment, Identity, Origin, Pace, Place, Trust};
+pub use edge::{AddressFamily, Addresses, Authorities, ClientPem, Edge, EdgeId, Environment, Identity, Origin, Pace, Place, Trust};
 pub use finding::{Cause, Evidence, Finding, LayerRow, ObservedRow, ReferenceRow, TimingsRow};
 pub use head::Head;
 pub use observation::{Body, Observation, Protocol, Silence, Timings, TlsFacts};
@@ -29,5 +30,6 @@ pub use report::{
 };
 pub use secrets::Secrets;
 pub use tenant::{Inventory, Priority, Tenant, Variant};
+pub use text::counted;
 pub use timestamp::{Timestamp, stamp};
 pub use verdict::{Phase, Trouble, Verdict};

@@ -6,9 +6,9 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
-use super::text::{counted, defused, wrapped};
+use super::text::{defused, wrapped};
 use super::{Format, Look};
-use crate::model::{Finding, Outcome, Report, Verdict, human};
+use crate::model::{Finding, Outcome, Report, Verdict, counted, human};
 
 pub(super) static FORMAT: Format = Format { id: "table", about: "for people, on a terminal", render };
 

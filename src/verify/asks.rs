@@ -10,8 +10,14 @@ use crate::model::{Ask, Edge, Identity, Method, Origin, Place, Scheme, Variant, 
 /// What every request of one edge or origin has in common.
 #[derive(Debug)]
 pub(super) struct Asks {
-    /// By variant: the request's headers, tenants' own aside.
-    headers: Vec<Arc<HeaderMap>>,
+    /// By variant: all headers where a tenant has none of its own.
+    common: Vec<Arc<HeaderMap>>,
+    /// By variant: what a tenant's own headers are laid over.
+    below: Vec<HeaderMap>,
+    /// What only this edge or origin gets, laid over everything; flags among it.
+    own: HeaderMap,
+    /// Some of it is filled in for each object.
+    is_template: bool,
     max_body: u64,
 }
 
@@ -29,14 +35,23 @@ pub(super) enum Body {
 impl Asks {
     /// With the headers that only this edge or origin gets.
     pub(super) fn new(variants: &[Variant], own: &HeaderMap, max_body: u64) -> Self {
-        let headers = variants.iter().map(|variant| {
-            let mut all = HeaderMap::new();
-            all.insert(USER_AGENT, HeaderValue::from_static(concat!("purgeproof/", env!("CARGO_PKG_VERSION"))));
-            merge(&mut all, &variant.headers);
-            merge(&mut all, own);
+        let below: Vec<HeaderMap> = variants
+            .iter()
+            .map(|variant| {
+                let mut all = HeaderMap::new();
+                all.insert(USER_AGENT, HeaderValue::from_static(concat!("purgeproof/", env!("CARGO_PKG_VERSION"))));
+                lay(&mut all, &variant.headers, HeaderValue::clone);
+                all
+            })
+            .collect();
+        let with_own = |below: &HeaderMap| {
+            let mut all = below.clone();
+            lay(&mut all, own, HeaderValue::clone);
             Arc::new(all)
-        });
-        Self { headers: headers.collect(), max_body }
+        };
+        let common: Vec<Arc<HeaderMap>> = below.iter().map(with_own).collect();
+        let is_template = common.iter().any(|headers| headers.values().any(has_template));
+        Self { common, below, own: own.clone(), is_template, max_body }
     }
 
     pub(super) fn edge(&self, edge: &Edge, thing: &Thing<'_>, body: Body, alone: bool) -> Ask {
@@ -67,25 +82,31 @@ impl Asks {
     }
 
     fn headers(&self, thing: &Thing<'_>) -> Arc<HeaderMap> {
-        let Some(common) = self.headers.get(thing.variant) else { return Arc::default() };
-        if thing.headers.is_empty() {
-            return Arc::clone(common);
+        if thing.headers.is_empty() && !self.is_template {
+            return Arc::clone(&self.common[thing.variant]);
         }
-        let mut all = HeaderMap::clone(common);
-        for (name, value) in thing.headers {
-            let filled = value.to_str().ok().filter(|text| text.contains('{')).map(|text| fill(text, thing));
-            let value = filled.and_then(|text| HeaderValue::from_str(&text).ok()).unwrap_or_else(|| value.clone());
-            all.insert(name.clone(), value);
+        let filled = |value: &HeaderValue| match value.to_str() {
+            Ok(text) if text.contains('{') => HeaderValue::from_str(&fill(text, thing)).unwrap_or_else(|_| value.clone()),
+            _ => value.clone(),
+        };
+        let mut all = HeaderMap::new();
+        for headers in [&self.below[thing.variant], thing.headers, &self.own] {
+            lay(&mut all, headers, filled);
         }
         Arc::new(all)
     }
 }
 
-fn merge(all: &mut HeaderMap, more: &HeaderMap) {
-    for name in more.keys() {
+fn has_template(value: &HeaderValue) -> bool {
+    value.as_bytes().contains(&b'{')
+}
+
+/// Lays headers over others: of a name that both have, only these lines stay.
+fn lay(all: &mut HeaderMap, over: &HeaderMap, value: impl Fn(&HeaderValue) -> HeaderValue) {
+    for name in over.keys() {
         all.remove(name);
     }
-    all.extend(more.iter().map(|(name, value): (&HeaderName, &HeaderValue)| (name.clone(), value.clone())));
+    all.extend(over.iter().map(|(name, line): (&HeaderName, &HeaderValue)| (name.clone(), value(line))));
 }
 
 /// The template with `{host}`, `{id}` and `{hostname}` replaced.
@@ -113,6 +134,22 @@ fn without_port(host: &Arc<str>) -> Arc<str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
+    }
+
+    #[test]
+    fn the_edges_own_headers_lie_over_the_tenants_and_those_over_the_variants() {
+        let variant = Variant { name: "gzip".into(), headers: headers(&[("a", "variant"), ("b", "variant"), ("c", "variant")]) };
+        let asks = Asks::new(&[variant], &headers(&[("c", "own {id}")]), 1);
+        let tenant = headers(&[("b", "tenant"), ("c", "tenant"), ("x-host", "{host}")]);
+        let (host, path) = ("a.example".into(), "/".into());
+        let thing = Thing { tenant: "t1", host: &host, hostname: None, path: &path, variant: 0, headers: &tenant };
+        let sent = asks.headers(&thing);
+        let sent: Vec<_> = ["a", "b", "c", "x-host"].iter().map(|name| sent[*name].to_str().unwrap()).collect();
+        assert_eq!(sent, ["variant", "tenant", "own t1", "a.example"]);
+    }
 
     #[test]
     fn names_for_tls_have_no_port() {

@@ -1,6 +1,6 @@
 //! Folds what all lanes found into one report.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
@@ -13,7 +13,7 @@ use super::{Network, Why, rows};
 use crate::gate::{self, Ending};
 use crate::judge;
 use crate::model::{
-    Counts, Finding, Phase, Reference, Report, Run as RunRow, SCHEMA, Summary, Tool, Verdict, stamp,
+    Counts, Finding, Phase, Report, Run as RunRow, SCHEMA, Summary, Tool, Verdict, stamp,
 };
 use crate::rules::{self, Facts, Parent};
 
@@ -159,7 +159,7 @@ fn run_row<N: Network>(run: &Run<N>, complete: bool) -> RunRow {
         purged_at: run.options.purge.at.map(stamp),
         within_ms: None,
         partition: None,
-        plan_hash: run.plan.hash(&run.inventory),
+        plan_hash: run.plan.hash(),
         insecure: run.inventory.environments.iter().any(|environment| {
             let edges = environment.edges.iter().any(|edge| edge.trust.insecure);
             edges || environment.origin.as_ref().is_some_and(|origin| origin.trust.insecure)

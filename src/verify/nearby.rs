@@ -35,7 +35,7 @@ impl Neighbourhood {
             let mut here = Share::default();
             for (object, verdict) in (0..).zip(&lap.verdicts) {
                 let Some(old) = is_old(*verdict) else { continue };
-                let planned = plan.object(inventory, lap.berth.environment, object);
+                let planned = plan.object(lap.berth.environment, object);
                 here.count(old);
                 shares.tenants.entry(planned.tenant).or_default().count(old);
                 shares.hosts.entry((planned.tenant, Arc::clone(planned.host))).or_default().count(old);

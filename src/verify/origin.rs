@@ -8,7 +8,8 @@ use tokio::sync::{OnceCell, Semaphore};
 
 use super::asks::{Asks, Body as WantBody};
 use super::pace::Rate;
-use super::{Network, Run, Thing};
+use super::run::Run;
+use super::{Network, Thing};
 use crate::clock::Clock;
 use crate::model::{Observation, Origin, Phase, Silence};
 use crate::probe::Fetch as _;

@@ -77,7 +77,7 @@ impl Cell {
                 only_get: known.only_get,
             },
             // Another tag is no other content yet: two looks at the bodies settle it.
-            Contradiction::InTags if asker.bodies_allowed() => Known::clone(&self.bodies(asker).await),
+            Contradiction::InTags if asker.bodies_allowed() => Known::clone(&*self.bodies(asker).await),
             Contradiction::InTags | Contradiction::InContent => Known {
                 reference: Reference::Varying {
                     seen: Box::new([validators.clone(), said.into_owned()]),

@@ -23,8 +23,9 @@ pub(super) fn reproduce(ask: &Ask, address: Option<SocketAddr>, trust: &Trust) -
     if trust.insecure {
         command.push_str(" -k");
     }
-    for file in &trust.ca_files {
-        let _ = write!(command, " --cacert {}", quoted(file));
+    // It takes one file, and it does not add to the system's.
+    if let Some(authorities) = trust.authorities.first() {
+        let _ = write!(command, " --cacert {}", quoted(&authorities.file));
     }
     let (name, port) = split_port(&ask.host);
     let port = port.unwrap_or(ask.scheme.default_port());

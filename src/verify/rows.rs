@@ -72,8 +72,8 @@ pub(super) fn tenants(inventory: &Inventory, plan: &Plan, laps: &[Lap]) -> Vec<T
     let mut by_tenant = vec![Counts::default(); inventory.tenants.len()];
     for lap in laps {
         for (object, verdict) in (0..).zip(&lap.verdicts) {
-            let tenant = plan.object(inventory, lap.berth.environment, object).tenant;
-            by_tenant[tenant].add(verdict.unwrap_or(Verdict::Unreachable), 1);
+            let planned = plan.object(lap.berth.environment, object);
+            by_tenant[planned.tenant].add(verdict.unwrap_or(Verdict::Unreachable), 1);
         }
     }
     let row = |(tenant, verdicts): (&crate::model::Tenant, Counts)| TenantRow {

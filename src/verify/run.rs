@@ -23,8 +23,6 @@ use crate::model::{Edge, Inventory, Reference, Report, Timestamp, Verdict};
 #[derive(Debug, Clone)]
 pub struct Job {
     /// What to check.
-    pub inventory: Arc<Inventory>,
-    /// In which order.
     pub plan: Arc<Plan>,
     /// How.
     pub options: Options,
@@ -73,7 +71,7 @@ pub(super) struct Overturned {
 /// Carries a job through. A panic in a lane is a panic here.
 pub async fn verify<N: Network>(job: Job, network: N) -> Report {
     let run = Arc::new(Run::new(job, network));
-    run.progress.planned(run.plan.checks());
+    run.progress.planned(run.plan.total_checks());
     let timer = run.options.deadline.map(|deadline| {
         let stop = run.stop.clone();
         tokio::spawn(async move {
@@ -118,7 +116,8 @@ async fn walk_all<N: Network>(run: &Arc<Run<N>>) -> Vec<Lap> {
 
 impl<N: Network> Run<N> {
     fn new(job: Job, network: N) -> Self {
-        let Job { inventory, plan, options, clock, progress, stop } = job;
+        let Job { plan, options, clock, progress, stop } = job;
+        let inventory = Arc::clone(plan.inventory());
         let sources = inventory.environments.iter().map(|environment| {
             let origin = environment.origin.clone()?;
             let asks = Asks::new(&inventory.variants, &origin.headers, options.max_body);
@@ -149,7 +148,7 @@ impl<N: Network> Run<N> {
 
     /// One object, with its reference.
     pub(super) fn spot(&self, environment: usize, object: u32) -> Spot<'_, N> {
-        let planned = self.plan.object(&self.inventory, environment, object);
+        let planned = self.plan.object(environment, object);
         let tenant = &self.inventory.tenants[planned.tenant];
         let thing = Thing {
             tenant: &tenant.id,
@@ -173,7 +172,7 @@ impl<N: Network> Run<N> {
         let policy = &self.options.gate;
         if self.options.fail_fast && policy.fail_on.contains(&verdict) {
             let failing = self.failing.fetch_add(1, Relaxed) + 1;
-            if gate::is_too_many(failing, self.plan.checks(), policy) {
+            if gate::is_too_many(failing, self.plan.total_checks(), policy) {
                 self.stop.now(Why::FailedFast);
             }
         }

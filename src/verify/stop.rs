@@ -43,9 +43,14 @@ impl Stop {
     /// Until it is ended.
     pub async fn wait(&self) -> Why {
         let mut changes = self.0.subscribe();
-        match changes.wait_for(Option::is_some).await {
-            Ok(why) => why.unwrap_or(Why::Deadline),
-            Err(_) => std::future::pending().await,
+        loop {
+            if let Some(why) = *changes.borrow_and_update() {
+                return why;
+            }
+            if changes.changed().await.is_err() {
+                // The sender is this very handle: it cannot be gone.
+                return std::future::pending().await;
+            }
         }
     }
 }
