@@ -60,8 +60,10 @@ pub(super) fn assemble(
     let mut catalogue = Catalogue::built_in();
     tenants.iter().try_for_each(|doc| tenants::read_variants(doc, &mut catalogue))?;
     let mut found = urls::from_urls(&overrides.urls, &ground, &catalogue)?;
-    for doc in &tenants {
-        found.extend(tenants::read(doc, &ground, &catalogue)?);
+    let mut secrets = Secrets::default();
+    for doc in tenants {
+        found.extend(tenants::read(&doc, &ground, &catalogue)?);
+        secrets.extend(doc.into_secrets());
     }
     found.sort_by(|one, other| one.id.cmp(&other.id));
     different_ids(&found)?;
@@ -85,8 +87,9 @@ pub(super) fn assemble(
             sample(tenant, count, overrides.seed);
         }
     }
-    let mut secrets = Secrets::default();
-    regions.into_iter().chain(tenants).for_each(|doc| secrets.extend(doc.into_secrets()));
+    for doc in regions {
+        secrets.extend(doc.into_secrets());
+    }
     Ok(Inventory { environments, variants: catalogue.used(&mut found), tenants: found, secrets })
 }
 
@@ -141,6 +144,7 @@ fn lower(host: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
     use std::path::Path;
 
     use proptest::prelude::*;
@@ -234,7 +238,7 @@ edges = [{ name = 'm', address = '192.0.2.1' }]
     fn a_long_list_of_hosts_loads() {
         let mut text = "schema: 1\ndefaults: &d { paths: &p [/a, /b] }\ntenants:\n".to_owned();
         for number in 0..50_000 {
-            text.push_str(&format!("- {{id: t{number}, host: t{number}.example.com, paths: *p}}\n"));
+            let _ = writeln!(text, "- {{id: t{number}, host: t{number}.example.com, paths: *p}}");
         }
         let regions = vec![Document::inline("regions.toml", REGIONS).unwrap()];
         let tenants = vec![Document::inline("tenants.yaml", &text).unwrap()];
