@@ -48,11 +48,29 @@ pub(super) fn assemble(
     overrides: &Overrides,
     providers: &[&str],
 ) -> Result<Inventory, InventoryError> {
+    let mut secrets = Secrets::default();
+    // A file's own errors hide its own secrets; here one file's may stand in an error about another.
+    let gathered = gather(regions, tenants, overrides, providers, &mut secrets);
+    gathered
+        .map(|inventory| Inventory { secrets: secrets.clone(), ..inventory })
+        .map_err(|error| error.masked(&secrets))
+}
+
+fn gather(
+    regions: Vec<Document>,
+    tenants: Vec<Document>,
+    overrides: &Overrides,
+    providers: &[&str],
+    secrets: &mut Secrets,
+) -> Result<Inventory, InventoryError> {
     let origin = overrides.origin.as_deref().map(OriginUrl::parse).transpose();
     let origin = origin.map_err(|why| InventoryError::flag("--origin", why))?;
     let (selection, applied) = (Selection::of(overrides)?, Applied::of(overrides)?);
     let read = regions.iter().map(|doc| regions::read(doc, origin.as_ref(), providers));
     let read = read.collect::<Result<Vec<_>, _>>()?;
+    for doc in regions {
+        secrets.extend(doc.into_secrets());
+    }
     different_environments(&read)?;
 
     let stages = read.iter().map(Stage::of).collect();
@@ -60,7 +78,6 @@ pub(super) fn assemble(
     let mut catalogue = Catalogue::built_in();
     tenants.iter().try_for_each(|doc| tenants::read_variants(doc, &mut catalogue))?;
     let mut found = urls::from_urls(&overrides.urls, &ground, &catalogue)?;
-    let mut secrets = Secrets::default();
     for doc in tenants {
         found.extend(tenants::read(&doc, &ground, &catalogue)?);
         secrets.extend(doc.into_secrets());
@@ -87,10 +104,7 @@ pub(super) fn assemble(
             sample(tenant, count, overrides.seed);
         }
     }
-    for doc in regions {
-        secrets.extend(doc.into_secrets());
-    }
-    Ok(Inventory { environments, variants: catalogue.used(&mut found), tenants: found, secrets })
+    Ok(Inventory { environments, variants: catalogue.used(&mut found), tenants: found, secrets: Secrets::default() })
 }
 
 fn different_environments(read: &[regions::Regions]) -> Result<(), InventoryError> {
@@ -207,6 +221,19 @@ edges = [{ name = 'm', address = '192.0.2.1' }]
         let message =
             "b.toml: is the environment \"production\", as is a.toml, give one of them another \"environment\"";
         assert_eq!(error, message);
+    }
+
+    #[test]
+    fn one_files_secret_stays_out_of_another_files_error() {
+        let regions = format!("host = '{{id}}.${{SECRET}}'\n{REGIONS}");
+        let regions = vec![Document::inline("regions.toml", &regions).unwrap()];
+        let text = "schema: 1\ntenants: [{ id: a, paths: [/] }, { id: b, host: a.hunter22, paths: [/] }]";
+        let tenants = vec![Document::inline("tenants.yaml", text).unwrap()];
+        let error = assemble(regions, tenants, &Overrides::default(), &[]).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "tenants.yaml:2: tenant \"b\": the host \"a.***\" is tenant \"a\"'s at tenants.yaml:2, give it to one of them"
+        );
     }
 
     #[test]
