@@ -1,6 +1,8 @@
 use std::io;
 use std::sync::Arc;
 
+use crate::model::Secrets;
+
 /// Why there is no inventory; each names the file and line, or the flag, that would mend it.
 #[derive(Debug, thiserror::Error)]
 pub enum InventoryError {
@@ -43,6 +45,14 @@ pub enum InventoryError {
 }
 
 impl InventoryError {
+    /// The same error without what must not be printed.
+    pub(super) fn masked(self, secrets: &Secrets) -> Self {
+        match self {
+            Self::Entry { at, what } => Self::Entry { at, what: secrets.mask(&what) },
+            other => other,
+        }
+    }
+
     pub(super) fn flag(flag: impl Into<String>, what: impl Into<String>) -> Self {
         Self::Flag { flag: flag.into(), what: what.into() }
     }

@@ -1,6 +1,6 @@
 //! Which hosts a tenant has in which environment; it resolves none of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::InventoryError;
@@ -170,10 +170,9 @@ fn under(sample: &str, suffix: &str) -> bool {
 
 fn unique(hosts: &Hosts, fields: &Fields<'_>) -> Result<(), InventoryError> {
     for here in hosts.values() {
-        for (at, host) in here.iter().enumerate() {
-            if here[..at].iter().any(|earlier| earlier.eq_ignore_ascii_case(host)) {
-                return Err(fields.fail(format_args!("the host \"{host}\" stands twice, keep one of them")));
-            }
+        let mut seen = BTreeSet::new();
+        if let Some(host) = here.iter().find(|host| !seen.insert(host.to_ascii_lowercase())) {
+            return Err(fields.fail(format_args!("the host \"{host}\" stands twice, keep one of them")));
         }
     }
     Ok(())

@@ -146,9 +146,7 @@ impl Names {
     }
 
     fn over(self, below: &Self) -> Self {
-        // SNI follows the host of its own layer rather than the SNI of a layer below.
-        let sni = if self.host.is_some() { self.sni } else { self.sni.or_else(|| below.sni.clone()) };
-        Self { host: self.host.or_else(|| below.host.clone()), sni }
+        Self { host: self.host.or_else(|| below.host.clone()), sni: self.sni.or_else(|| below.sni.clone()) }
     }
 
     pub(super) fn identity(&self) -> Identity {

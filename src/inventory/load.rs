@@ -48,11 +48,29 @@ pub(super) fn assemble(
     overrides: &Overrides,
     providers: &[&str],
 ) -> Result<Inventory, InventoryError> {
+    let mut secrets = Secrets::default();
+    // A file's own errors hide its own secrets; here one file's may stand in an error about another.
+    let gathered = gather(regions, tenants, overrides, providers, &mut secrets);
+    gathered
+        .map(|inventory| Inventory { secrets: secrets.clone(), ..inventory })
+        .map_err(|error| error.masked(&secrets))
+}
+
+fn gather(
+    regions: Vec<Document>,
+    tenants: Vec<Document>,
+    overrides: &Overrides,
+    providers: &[&str],
+    secrets: &mut Secrets,
+) -> Result<Inventory, InventoryError> {
     let origin = overrides.origin.as_deref().map(OriginUrl::parse).transpose();
     let origin = origin.map_err(|why| InventoryError::flag("--origin", why))?;
     let (selection, applied) = (Selection::of(overrides)?, Applied::of(overrides)?);
     let read = regions.iter().map(|doc| regions::read(doc, origin.as_ref(), providers));
     let read = read.collect::<Result<Vec<_>, _>>()?;
+    for doc in regions {
+        secrets.extend(doc.into_secrets());
+    }
     different_environments(&read)?;
 
     let stages = read.iter().map(Stage::of).collect();
@@ -60,8 +78,9 @@ pub(super) fn assemble(
     let mut catalogue = Catalogue::built_in();
     tenants.iter().try_for_each(|doc| tenants::read_variants(doc, &mut catalogue))?;
     let mut found = urls::from_urls(&overrides.urls, &ground, &catalogue)?;
-    for doc in &tenants {
-        found.extend(tenants::read(doc, &ground, &catalogue)?);
+    for doc in tenants {
+        found.extend(tenants::read(&doc, &ground, &catalogue)?);
+        secrets.extend(doc.into_secrets());
     }
     found.sort_by(|one, other| one.id.cmp(&other.id));
     different_ids(&found)?;
@@ -85,9 +104,7 @@ pub(super) fn assemble(
             sample(tenant, count, overrides.seed);
         }
     }
-    let mut secrets = Secrets::default();
-    regions.into_iter().chain(tenants).for_each(|doc| secrets.extend(doc.into_secrets()));
-    Ok(Inventory { environments, variants: catalogue.used(&mut found), tenants: found, secrets })
+    Ok(Inventory { environments, variants: catalogue.used(&mut found), tenants: found, secrets: Secrets::default() })
 }
 
 fn different_environments(read: &[regions::Regions]) -> Result<(), InventoryError> {
@@ -141,6 +158,7 @@ fn lower(host: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
     use std::path::Path;
 
     use proptest::prelude::*;
@@ -206,6 +224,19 @@ edges = [{ name = 'm', address = '192.0.2.1' }]
     }
 
     #[test]
+    fn one_files_secret_stays_out_of_another_files_error() {
+        let regions = format!("host = '{{id}}.${{SECRET}}'\n{REGIONS}");
+        let regions = vec![Document::inline("regions.toml", &regions).unwrap()];
+        let text = "schema: 1\ntenants: [{ id: a, paths: [/] }, { id: b, host: a.hunter22, paths: [/] }]";
+        let tenants = vec![Document::inline("tenants.yaml", text).unwrap()];
+        let error = assemble(regions, tenants, &Overrides::default(), &[]).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "tenants.yaml:2: tenant \"b\": the host \"a.***\" is tenant \"a\"'s at tenants.yaml:2, give it to one of them"
+        );
+    }
+
+    #[test]
     fn several_tenants_files_are_one_list_and_share_their_variants() {
         let one = "schema: 1\ntenants: [{ id: b, host: b, paths: [/], variants: [mobile] }]";
         let two = "schema: 1\nvariants: { mobile: { headers: { User-Agent: m } } }\ntenants: [{ id: a, host: a, paths: [/] }]";
@@ -234,7 +265,7 @@ edges = [{ name = 'm', address = '192.0.2.1' }]
     fn a_long_list_of_hosts_loads() {
         let mut text = "schema: 1\ndefaults: &d { paths: &p [/a, /b] }\ntenants:\n".to_owned();
         for number in 0..50_000 {
-            text.push_str(&format!("- {{id: t{number}, host: t{number}.example.com, paths: *p}}\n"));
+            let _ = writeln!(text, "- {{id: t{number}, host: t{number}.example.com, paths: *p}}");
         }
         let regions = vec![Document::inline("regions.toml", REGIONS).unwrap()];
         let tenants = vec![Document::inline("tenants.yaml", &text).unwrap()];

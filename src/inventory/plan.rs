@@ -213,9 +213,8 @@ mod tests {
             let green = if id % 2 == 0 { format!(", green: t{id}.test") } else { String::new() };
             let paths = words(paths, &|path| format!("/{path}"));
             let variants = ["identity", "gzip", "br"][..*variants].join(", ");
-            text.push_str(&format!(
-                "- {{id: t{id:04}, hosts: {{blue: [{blue}]{green}}}, paths: [{paths}], variants: [{variants}]}}\n"
-            ));
+            let hosts = format!("{{blue: [{blue}]{green}}}");
+            let _ = writeln!(text, "- {{id: t{id:04}, hosts: {hosts}, paths: [{paths}], variants: [{variants}]}}");
         }
         let tenants = vec![Document::inline("tenants.yaml", &text).unwrap()];
         assemble(vec![regions("blue", edges), regions("green", 1)], tenants, &Overrides::default(), &[]).unwrap().into()
@@ -258,7 +257,7 @@ mod tests {
 
     #[test]
     fn a_hundred_million_checks_take_no_memory() {
-        let plan = Plan::new(inventory(300, &[(3, 40, 3); 1_000])).unwrap();
+        let plan = Plan::new(inventory(300, &vec![(3, 40, 3); 1_000])).unwrap();
         assert_eq!(plan.total_checks(), 300 * 1_000 * 3 * 40 * 3 + 500 * 40 * 3);
         assert_eq!(plan.starts.iter().map(Vec::len).sum::<usize>(), 2 * 1_001);
         let mut checks = plan.checks();

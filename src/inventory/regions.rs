@@ -204,7 +204,7 @@ edges = [{ name = 'm', hostname = 'm.example', port = 8080 }]
             (&"edge".parse().unwrap(), &"defaults".parse().unwrap())
         );
         assert_eq!((&*edges[0].identity.host, &*edges[0].identity.sni), ("{id}.example.com", "sni.example.com"));
-        assert_eq!((&*edges[1].identity.host, &*edges[1].identity.sni), ("{hostname}", "{hostname}"));
+        assert_eq!((&*edges[1].identity.host, &*edges[1].identity.sni), ("{hostname}", "sni.example.com"));
         assert_eq!(edges[0].region_title.as_deref(), Some("First"));
         let resolver = Some("udp://192.0.2.53".into());
         assert_eq!(edges[0].place, Place::Hostname { name: "m.example".into(), resolver });

@@ -1,6 +1,6 @@
 //! What a command line says over the files: what is checked, and how; it reads no file but a CA's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -219,8 +219,8 @@ pub(super) fn sample(tenant: &mut Tenant, count: usize, seed: u64) {
     };
     let mut ranked: Vec<_> = tenant.paths.iter().map(|path| (rank(path), Arc::clone(path))).collect();
     ranked.sort();
-    ranked.truncate(count);
-    tenant.paths.retain(|path| ranked.iter().any(|(_, chosen)| chosen == path));
+    let chosen: BTreeSet<_> = ranked.into_iter().take(count).map(|(_, path)| path).collect();
+    tenant.paths.retain(|path| chosen.contains(path));
 }
 
 /// Flags on edges and origins, prepared.

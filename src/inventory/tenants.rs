@@ -1,5 +1,6 @@
 //! A tenants file as tenants; it knows environments by name and no edge.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue};
@@ -120,7 +121,7 @@ pub(super) fn path_template(text: &str) -> Result<Arc<str>, String> {
 
 /// The tenant's paths, none twice; a path without a placeholder is shared with every other tenant that has it.
 pub(super) fn filled(templates: &[Arc<str>], id: &str) -> Result<Vec<Arc<str>>, String> {
-    let mut paths = Vec::with_capacity(templates.len());
+    let (mut paths, mut seen) = (Vec::with_capacity(templates.len()), BTreeSet::new());
     for template in templates {
         let path = if template.contains(ID) {
             let path = fill_id(template, id);
@@ -129,7 +130,7 @@ pub(super) fn filled(templates: &[Arc<str>], id: &str) -> Result<Vec<Arc<str>>, 
         } else {
             Arc::clone(template)
         };
-        if !paths.contains(&path) {
+        if seen.insert(Arc::clone(&path)) {
             paths.push(path);
         }
     }

@@ -1,6 +1,7 @@
 use std::cell::Cell;
 use std::fmt;
 use std::io::{self, Read};
+use std::rc::Rc;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
@@ -112,7 +113,7 @@ impl<'de> Visitor<'de> for Tree<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
         let (line, mut entries) = (self.0.get(), Vec::<Entry>::new());
-        while let Some(key) = map.next_key::<Box<str>>()? {
+        while let Some(key) = map.next_key::<Box<str>>()?.map(Rc::from) {
             let line = self.0.get();
             entries.push(Entry { key, line, node: map.next_value_seed(self)? });
         }

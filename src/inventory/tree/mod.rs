@@ -7,6 +7,7 @@ mod yaml;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::rc::Rc;
 
 pub(super) use interpolate::interpolate;
 
@@ -37,7 +38,8 @@ pub(super) enum Value {
 /// One key of a map.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Entry {
-    pub(super) key: Box<str>,
+    /// Shared by all maps that have it: files are long and their keys are few.
+    pub(super) key: Rc<str>,
     /// The key's own line.
     pub(super) line: u32,
     pub(super) node: Node,

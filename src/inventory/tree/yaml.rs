@@ -1,4 +1,5 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
 
@@ -8,6 +9,8 @@ use super::{Entry, Misread, Node, Value, duplicate};
 const COPIES: usize = 100_000;
 /// Nodes that aliases may copy for each node that was written.
 const COPIES_PER_NODE: usize = 16;
+/// Keys that are kept to be shared.
+const KEYS: usize = 1_000;
 /// Levels of nesting, aliases included.
 const DEPTH: usize = 100;
 
@@ -33,6 +36,7 @@ struct Builder {
     root: Option<Node>,
     open: Vec<Open>,
     anchors: BTreeMap<usize, Anchored>,
+    keys: BTreeSet<Rc<str>>,
     documents: usize,
     written: usize,
     copied: usize,
@@ -52,7 +56,7 @@ enum Content {
 
 /// A key whose value has not come.
 enum Key {
-    Name(Box<str>, u32),
+    Name(Rc<str>, u32),
     /// `<<`
     Merge,
 }
@@ -77,7 +81,8 @@ impl Builder {
                 let plain = style == ScalarStyle::Plain && tag.is_none();
                 if self.wants_key() && anchor == 0 {
                     let merge = plain && text == "<<";
-                    self.key(if merge { Key::Merge } else { Key::Name(text.into(), line) });
+                    let key = if merge { Key::Merge } else { Key::Name(self.shared(&text), line) };
+                    self.key(key);
                     return Ok(());
                 }
                 let value = scalar(&text, plain, tag.as_deref(), line)?;
@@ -96,6 +101,17 @@ impl Builder {
 
     fn wants_key(&self) -> bool {
         matches!(self.open.last(), Some(Open { content: Content::Map { key: None, .. }, .. }))
+    }
+
+    fn shared(&mut self, key: &str) -> Rc<str> {
+        if let Some(known) = self.keys.get(key) {
+            return Rc::clone(known);
+        }
+        let key: Rc<str> = key.into();
+        if self.keys.len() < KEYS {
+            self.keys.insert(Rc::clone(&key));
+        }
+        key
     }
 
     fn key(&mut self, name: Key) {
@@ -127,11 +143,11 @@ impl Builder {
                 if let Some(twice) = duplicate(&entries) {
                     return Err(twice);
                 }
-                for entry in merged {
-                    if entries.iter().all(|own| own.key != entry.key) {
-                        entries.push(entry);
-                    }
+                if !merged.is_empty() {
+                    let mut seen: BTreeSet<Rc<str>> = entries.iter().map(|entry| Rc::clone(&entry.key)).collect();
+                    entries.extend(merged.into_iter().filter(|entry| seen.insert(Rc::clone(&entry.key))));
                 }
+                entries.shrink_to_fit();
                 Value::Map(entries)
             }
         };
@@ -170,7 +186,7 @@ impl Builder {
                 Some(Key::Name(name, line)) => entries.push(Entry { key: name, line, node }),
                 Some(Key::Merge) => merge(merged, node)?,
                 None => match node.value {
-                    Value::Str(name) => *key = Some(Key::Name(name, node.line)),
+                    Value::Str(name) => *key = Some(Key::Name(name.into(), node.line)),
                     _ => return Err(misread(node.line, "this is no key, write a plain word")),
                 },
             },
@@ -183,11 +199,7 @@ impl Builder {
 fn merge(merged: &mut Vec<Entry>, node: Node) -> Result<(), Misread> {
     match node.value {
         Value::Map(entries) => {
-            for entry in entries {
-                if merged.iter().all(|known| known.key != entry.key) {
-                    merged.push(entry);
-                }
-            }
+            merged.extend(entries);
             Ok(())
         }
         Value::List(maps) if maps.iter().all(|map| matches!(map.value, Value::Map(_))) => {
@@ -247,6 +259,8 @@ fn too_deep(line: u32) -> Misread {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     fn get<'n>(node: &'n Node, key: &str) -> &'n Value {
@@ -285,7 +299,7 @@ mod tests {
         let mut bomb = "l0: &l0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned();
         for level in 1..10 {
             let below = vec![format!("*l{}", level - 1); 10].join(", ");
-            bomb.push_str(&format!("l{level}: &l{level} [{below}]\n"));
+            let _ = writeln!(bomb, "l{level}: &l{level} [{below}]");
         }
         let misread = parse(&bomb).unwrap_err();
         assert_eq!(misread.what, "aliases blow this file up beyond measure, write it out");
@@ -301,7 +315,7 @@ mod tests {
     fn aliases_within_aliases_do_not_nest_beyond_measure() {
         let mut tower = "l0: &l0 [x]\n".to_owned();
         for level in 1..1_000 {
-            tower.push_str(&format!("l{level}: &l{level} [*l{}]\n", level - 1));
+            let _ = writeln!(tower, "l{level}: &l{level} [*l{}]", level - 1);
         }
         assert_eq!(parse(&tower).unwrap_err().what, "this is nested too deep, flatten it");
     }
