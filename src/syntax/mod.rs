@@ -1,5 +1,12 @@
-//! Header grammars, as servers really write them. They say what stands there, never what it means for a verdict.
+//! Header grammars, as servers really write them, and response heads as text. They say what stands there, never what
+//! it means for a verdict.
 
+pub mod age;
 pub mod cache_control;
+pub mod cache_status;
 pub mod entity_tag;
+mod har;
+pub mod heads;
 pub mod http_date;
+pub mod list;
+pub mod via;

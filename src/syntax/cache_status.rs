@@ -1,0 +1,166 @@
+//! `Cache-Status` (RFC 9211) as a structured field. It never says which cache a member belongs to.
+
+use sfv::{BareItem, Item, ListEntry, Parser};
+
+use crate::model::Head;
+
+/// What one cache says it did for a request.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Member {
+    /// The cache's name for itself.
+    pub cache: String,
+    /// Answered without going forward.
+    pub hit: bool,
+    /// Why the request went forward.
+    pub fwd: Option<Fwd>,
+    /// The status that came back for it.
+    pub fwd_status: Option<i64>,
+    /// Freshness left, in seconds; negative where the response is stale.
+    pub ttl: Option<i64>,
+    /// The cache kept the response.
+    pub stored: bool,
+    /// Whether this request was collapsed with another; none where it is not said.
+    pub collapsed: Option<bool>,
+    /// Whatever else the cache says.
+    pub detail: Option<String>,
+    /// No parameter stands beside the name.
+    pub is_bare: bool,
+}
+
+/// Why a request went forward (RFC 9211 section 2.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fwd {
+    /// The cache was told not to handle this request.
+    Bypass,
+    /// The method must go forward.
+    Method,
+    /// Nothing stored under this URI.
+    UriMiss,
+    /// Stored under this URI, but for other request headers.
+    VaryMiss,
+    /// Nothing stored that would do.
+    Miss,
+    /// A fresh response was there; the request did not allow it.
+    Request,
+    /// A response was there; it was stale.
+    Stale,
+    /// A part of the response was there.
+    Partial,
+}
+
+impl Fwd {
+    fn named(token: &str) -> Option<Self> {
+        Some(match token {
+            "bypass" => Self::Bypass,
+            "method" => Self::Method,
+            "uri-miss" => Self::UriMiss,
+            "vary-miss" => Self::VaryMiss,
+            "miss" => Self::Miss,
+            "request" => Self::Request,
+            "stale" => Self::Stale,
+            "partial" => Self::Partial,
+            _ => return None,
+        })
+    }
+}
+
+/// `Cache-Status` is there and is no structured field: it is ignored as a whole (RFC 9211 section 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("Cache-Status is not a structured field")]
+pub struct Unparsable;
+
+/// The members of a head's `Cache-Status`, origin side first; empty where the field is absent.
+pub fn of(head: &Head) -> Result<Vec<Member>, Unparsable> {
+    match head.fields.get_all("cache-status").iter().count() {
+        0 => Ok(Vec::new()),
+        1 => parse(head.fields.get("cache-status").map_or(b"", |line| line.as_bytes())),
+        _ => parse(head.joined("cache-status").unwrap_or_default().as_bytes()),
+    }
+}
+
+/// The members of one field value, origin side first.
+pub fn parse(value: &[u8]) -> Result<Vec<Member>, Unparsable> {
+    let list = Parser::new(value).parse_list::<sfv::List>().map_err(|_| Unparsable)?;
+    Ok(list.iter().filter_map(|entry| if let ListEntry::Item(item) = entry { member(item) } else { None }).collect())
+}
+
+/// None where the name is neither token nor string. A parameter of the wrong type is as good as absent.
+fn member(item: &Item) -> Option<Member> {
+    let cache = text(&item.bare_item)?;
+    let param = |name| item.params.get::<str>(name);
+    Some(Member {
+        cache,
+        hit: param("hit").and_then(BareItem::as_boolean).unwrap_or(false),
+        fwd: param("fwd").and_then(BareItem::as_token).and_then(|token| Fwd::named(token.as_str())),
+        fwd_status: param("fwd-status").and_then(BareItem::as_integer).map(i64::from),
+        ttl: param("ttl").and_then(BareItem::as_integer).map(i64::from),
+        stored: param("stored").and_then(BareItem::as_boolean).unwrap_or(false),
+        collapsed: param("collapsed").and_then(BareItem::as_boolean),
+        detail: param("detail").and_then(text),
+        is_bare: item.params.is_empty(),
+    })
+}
+
+fn text(item: &BareItem) -> Option<String> {
+    let token = item.as_token().map(sfv::TokenRef::as_str);
+    token.or_else(|| item.as_string().map(sfv::StringRef::as_str)).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(value: &str) -> Member {
+        let mut all = parse(value.as_bytes()).unwrap();
+        assert_eq!(all.len(), 1, "{value}");
+        all.remove(0)
+    }
+
+    #[test]
+    fn members_come_origin_side_first() {
+        // RFC 9211 section 3.
+        let names = parse(br#"OriginCache; hit; ttl=1100, "CDN Company Here"; hit; ttl=545"#).unwrap();
+        assert_eq!(
+            names.iter().map(|member| member.cache.as_str()).collect::<Vec<_>>(),
+            ["OriginCache", "CDN Company Here"]
+        );
+        assert_eq!(names[1].ttl, Some(545));
+    }
+
+    #[test]
+    fn parameters_are_read_by_their_type() {
+        // RFC 9211 section 3.
+        let member = one("ExampleCache; fwd=stale; fwd-status=304; collapsed; stored; detail=why");
+        assert_eq!(member.fwd, Some(Fwd::Stale));
+        assert_eq!(member.fwd_status, Some(304));
+        assert_eq!(member.collapsed, Some(true));
+        assert!(member.stored);
+        assert_eq!(member.detail.as_deref(), Some("why"));
+        assert!(!member.hit);
+    }
+
+    #[test]
+    fn a_parameter_of_the_wrong_type_is_absent() {
+        let member = one(r#"c; hit="yes"; ttl=soon; fwd="miss"; fwd-status=abc; stored=?0; collapsed=?0"#);
+        assert_eq!(member, Member { cache: "c".into(), collapsed: Some(false), ..Member::default() });
+    }
+
+    #[test]
+    fn a_negative_ttl_and_a_spelt_out_hit_are_read() {
+        assert_eq!(one("Souin; hit=?1; ttl=-225").ttl, Some(-225));
+        assert!(one("Souin; hit=?1; ttl=-225").hit);
+        assert!(one("HIT").is_bare);
+    }
+
+    #[test]
+    fn what_is_no_structured_field_is_ignored_as_a_whole() {
+        for value in ["Souin; hit, a=b=c", "hit from edge", "Good; hit, \"open", "a; TTL=5", "caf\u{e9}; hit"] {
+            assert_eq!(parse(value.as_bytes()), Err(Unparsable), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_neither_token_nor_string_is_no_member() {
+        assert_eq!(parse(b"(a b); hit, 5; hit, ok; hit").unwrap().len(), 1);
+    }
+}
