@@ -7,6 +7,7 @@
 pub mod cli;
 pub mod clock;
 pub mod compare;
+pub mod dialect;
 pub mod exit;
 pub mod gate;
 pub mod judge;

@@ -1,0 +1,134 @@
+//! What all dialects look at, gathered once for each head. It never says what it means.
+
+use std::borrow::Cow;
+
+use crate::model::{CacheStatus, Head, Layer, ProviderId, Timestamp};
+use crate::syntax::cache_status::{self, Member};
+use crate::syntax::list;
+use crate::syntax::via::{self, Hop};
+
+/// The fields that most dialects ask for, lines joined.
+pub(super) struct Lines<'h> {
+    server: Cow<'h, str>,
+    via: Cow<'h, str>,
+    x_cache: Cow<'h, str>,
+}
+
+impl<'h> Lines<'h> {
+    pub(super) fn of(head: &'h Head) -> Self {
+        Self {
+            server: head.first("server").unwrap_or_default(),
+            via: head.joined("via").unwrap_or_default(),
+            x_cache: head.joined("x-cache").unwrap_or_default(),
+        }
+    }
+}
+
+pub(super) struct Evidence<'e> {
+    pub(super) head: &'e Head,
+    pub(super) received: Timestamp,
+    pub(super) server: &'e str,
+    /// Origin side first.
+    pub(super) hops: Vec<Hop<'e>>,
+    x_cache: &'e str,
+    /// The last member of `X-Cache`, or nothing.
+    pub(super) last_x_cache: &'e str,
+    pub(super) cache_status: Vec<Member>,
+    pub(super) cache_status_unparsable: bool,
+    /// Whose an `X-Cache` is that names nobody.
+    pub(super) bare_x_cache: Option<ProviderId>,
+}
+
+impl<'e> Evidence<'e> {
+    pub(super) fn gather(head: &'e Head, lines: &'e Lines<'_>, received: Timestamp) -> Self {
+        let said = cache_status::of(head);
+        let cache_status_unparsable = said.is_err();
+        let mut cache_status = said.unwrap_or_default();
+        // An operator's own field of that name holds a word, not the name of a cache.
+        cache_status.retain(|member| !member.is_bare);
+        Self {
+            head,
+            received,
+            server: lines.server.trim(),
+            hops: if lines.via.is_empty() { Vec::new() } else { via::hops(&lines.via).collect() },
+            x_cache: &lines.x_cache,
+            last_x_cache: list::members(&lines.x_cache).last().unwrap_or(""),
+            cache_status,
+            cache_status_unparsable,
+            bare_x_cache: None,
+        }
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.head.has(name)
+    }
+
+    /// All lines of that name as one.
+    pub(super) fn value(&self, name: &str) -> Option<Cow<'e, str>> {
+        self.head.joined(name)
+    }
+
+    /// Members of `X-Cache`, origin side first.
+    pub(super) fn x_cache(&self) -> list::Members<'e> {
+        list::members(self.x_cache)
+    }
+
+    /// Members of `X-Cache` that name nobody, if they are this provider's.
+    pub(super) fn bare_x_cache(&self, provider: ProviderId) -> impl Iterator<Item = &'e str> {
+        let members = if self.bare_x_cache == Some(provider) { self.x_cache } else { "" };
+        list::members(members).filter(|member| !contains(member, " from "))
+    }
+
+    pub(super) fn server_begins(&self, prefix: &str) -> bool {
+        begins(self.server, prefix)
+    }
+}
+
+/// What dialects find, origin side first.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) layers: Vec<Layer>,
+    pub(super) notes: Vec<String>,
+}
+
+impl Found {
+    pub(super) fn note(&mut self, note: impl Into<String>) {
+        self.notes.push(note.into());
+    }
+
+    /// Removes layers that say nothing at all, from that place on.
+    pub(super) fn drop_silent(&mut self, from: usize) {
+        let mut at = 0;
+        self.layers.retain(|layer| {
+            at += 1;
+            at <= from || layer.status != CacheStatus::Unknown || layer.name.is_some() || layer.pop.is_some()
+        });
+    }
+}
+
+/// A layer of which only this much is known.
+pub(super) fn layer(provider: ProviderId, status: CacheStatus) -> Layer {
+    Layer { provider, name: None, status, pop: None, age_seconds: None, history: false }
+}
+
+/// A POP as reports show it: upper case; nothing where there are no letters or digits.
+pub(super) fn pop(text: &str) -> Option<String> {
+    let text = text.trim();
+    text.bytes().any(|byte| byte.is_ascii_alphanumeric()).then(|| text.to_uppercase())
+}
+
+/// The letters that a node's name begins with.
+pub(super) fn leading_letters(text: &str) -> &str {
+    let end = text.bytes().take_while(u8::is_ascii_alphabetic).count();
+    &text[..end]
+}
+
+/// Whether a text begins so, in whatever case.
+pub(super) fn begins(text: &str, prefix: &str) -> bool {
+    text.as_bytes().get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
+}
+
+/// Whether a text contains this, in whatever case.
+pub(super) fn contains(text: &str, needle: &str) -> bool {
+    text.as_bytes().windows(needle.len()).any(|window| window.eq_ignore_ascii_case(needle.as_bytes()))
+}
