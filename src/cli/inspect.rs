@@ -1,17 +1,272 @@
 //! `purgeproof inspect`: what each cache layer did, read from response heads.
 
-use std::path::PathBuf;
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Serialize;
 
 use super::AppError;
-use crate::exit;
+use crate::clock::Clock;
+use crate::model::{CacheStatus, Head, Layer, LayerRow, Reading, Timestamp, human};
+use crate::syntax::{heads, http_date};
+use crate::{dialect, exit};
 
 /// Read response heads, as `curl -I` prints them, and say what each cache layer did.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Files with response heads; `-` or nothing reads standard input.
+    /// Files with response heads, or HAR files; `-` or nothing reads standard input.
     files: Vec<PathBuf>,
+
+    /// How to print what was read; `json` is one object a head, one line each.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
 }
 
-pub(super) fn run(_args: &Args) -> Result<u8, AppError> {
-    Ok(exit::PASS)
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+enum Format {
+    #[default]
+    Text,
+    Json,
+}
+
+pub(super) fn run(args: &Args) -> Result<u8, AppError> {
+    let standard_input = [PathBuf::from("-")];
+    let files = if args.files.is_empty() { &standard_input[..] } else { &args.files };
+    let mut all = Vec::new();
+    for file in files {
+        let text = contents(file).map_err(|error| AppError::Usage(format!("{}: {error}", named(file))))?;
+        all.extend(heads::parse(&text));
+    }
+    if all.is_empty() {
+        let names: Vec<_> = files.iter().map(|file| named(file)).collect();
+        return Err(AppError::Usage(format!(
+            "{}: no response head found; give it what `curl -sI URL` prints, or a HAR file",
+            names.join(", ")
+        )));
+    }
+    let now = Clock::start().wall();
+    match print(&all, args.format, now, &mut io::BufWriter::new(io::stdout().lock())) {
+        // Whoever closed the pipe has read enough.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(AppError::Unwritten(format!("standard output: {error}")))
+        }
+        _ => Ok(exit::PASS),
+    }
+}
+
+fn is_standard_input(file: &Path) -> bool {
+    file.as_os_str() == "-"
+}
+
+fn named(file: &Path) -> Cow<'_, str> {
+    if is_standard_input(file) { Cow::Borrowed("standard input") } else { file.to_string_lossy() }
+}
+
+fn contents(file: &Path) -> io::Result<Vec<u8>> {
+    if !is_standard_input(file) {
+        return std::fs::read(file);
+    }
+    let mut text = Vec::new();
+    io::stdin().lock().read_to_end(&mut text)?;
+    Ok(text)
+}
+
+fn print(all: &[Head], format: Format, now: Timestamp, out: &mut impl Write) -> io::Result<()> {
+    for (at, head) in all.iter().enumerate() {
+        let reading = dialect::read(head, received(head, now));
+        match format {
+            Format::Json => writeln!(out, "{}", json(head, &reading)?)?,
+            Format::Text => {
+                let gap = if at == 0 { "" } else { "\n" };
+                write!(out, "{gap}{}", text(head, &reading))?;
+            }
+        }
+    }
+    out.flush()
+}
+
+/// A head on paper says by its `Date` when it was made; how long ago it was saved does not make its copy older.
+fn received(head: &Head, now: Timestamp) -> Timestamp {
+    head.first("date").and_then(|date| http_date::parse(&date)).unwrap_or(now)
+}
+
+#[derive(Serialize)]
+struct Row<'r> {
+    schema: &'static str,
+    provider: &'r str,
+    status: &'static str,
+    pop: Option<&'r str>,
+    age_seconds: Option<u64>,
+    layers: Vec<LayerRow>,
+    etag: Option<Cow<'r, str>>,
+    last_modified: Option<Cow<'r, str>>,
+    notes: &'r [String],
+}
+
+fn json(head: &Head, reading: &Reading) -> serde_json::Result<String> {
+    let row = Row {
+        schema: "purgeproof.inspect/1",
+        provider: reading.provider,
+        status: reading.status.id(),
+        pop: reading.pop.as_deref(),
+        age_seconds: reading.age_seconds,
+        layers: reading.layers.iter().map(layer_row).collect(),
+        etag: head.first("etag"),
+        last_modified: head.first("last-modified"),
+        notes: &reading.notes,
+    };
+    let line = serde_json::to_string(&row)?;
+    // What JSON allows unescaped can still steer a terminal; outside strings there is none of it.
+    Ok(defused(&line, |char, plain| write!(plain, "\\u{:04x}", u32::from(char))).into_owned())
+}
+
+fn layer_row(layer: &Layer) -> LayerRow {
+    LayerRow {
+        provider: layer.provider.to_owned(),
+        name: layer.name.clone(),
+        status: layer.status.id().to_owned(),
+        pop: layer.pop.clone(),
+        age_seconds: layer.age_seconds,
+        history: layer.history,
+    }
+}
+
+fn text(head: &Head, reading: &Reading) -> String {
+    let mut lines = String::new();
+    // Writing to a string does not fail.
+    let _ = describe(head, reading, &mut lines);
+    defused(&lines, |char, plain| write!(plain, "{}", char.escape_default())).into_owned()
+}
+
+fn describe(head: &Head, reading: &Reading, lines: &mut String) -> std::fmt::Result {
+    let provider = match reading.provider {
+        "unknown" => "a cache that does not name itself, or none",
+        known => known,
+    };
+    write!(lines, "{:?} {}: from {provider}", head.version, head.status)?;
+    if let Some(pop) = &reading.pop {
+        write!(lines, " at {pop}")?;
+    }
+    write!(lines, ", {}", in_words(reading.status))?;
+    if let Some(age) = reading.age_seconds {
+        write!(lines, ", age {}", human(Duration::from_secs(age)))?;
+    }
+    lines.push('\n');
+    if reading.layers.len() > 1 {
+        for layer in &reading.layers {
+            describe_layer(layer, lines)?;
+        }
+    }
+    for name in ["etag", "last-modified"] {
+        if let Some(value) = head.first(name) {
+            writeln!(lines, "  {name}: {value}")?;
+        }
+    }
+    if reading.blocked {
+        writeln!(lines, "  this is the provider's own challenge or block page")?;
+    }
+    reading.notes.iter().try_for_each(|note| writeln!(lines, "  note: {note}"))
+}
+
+fn describe_layer(layer: &Layer, lines: &mut String) -> std::fmt::Result {
+    write!(lines, "  {}", layer.provider)?;
+    for part in [&layer.name, &layer.pop].into_iter().flatten() {
+        write!(lines, " {part}")?;
+    }
+    write!(lines, ": {}", in_words(layer.status))?;
+    if let Some(age) = layer.age_seconds {
+        write!(lines, ", age {}", human(Duration::from_secs(age)))?;
+    }
+    if layer.history {
+        write!(lines, " (earlier, when a cache nearer to the client was filled)")?;
+    }
+    writeln!(lines)
+}
+
+const fn in_words(status: CacheStatus) -> &'static str {
+    match status {
+        CacheStatus::Hit => "hit: a stored copy",
+        CacheStatus::Stale => "stale: a stored copy that is out of date",
+        CacheStatus::Updating => "updating: a stored copy that is out of date, while a new one is fetched",
+        CacheStatus::Revalidated => "revalidated: a stored copy that whoever is behind confirmed",
+        CacheStatus::Expired => "expired: the stored copy was too old, a new one was fetched",
+        CacheStatus::Miss => "miss: fetched from behind",
+        CacheStatus::Bypass => "bypass: not stored for this request",
+        CacheStatus::Dynamic => "dynamic: not something this cache stores",
+        CacheStatus::Synthetic => "synthetic: made by the cache itself",
+        CacheStatus::Error => "error: the cache's own error",
+        CacheStatus::Unknown => "unknown: it does not say what its cache did",
+    }
+}
+
+/// Control characters and those that reorder text, escaped as the format has it; line ends are ours and stay.
+fn defused(text: &str, escape: impl Fn(char, &mut String) -> std::fmt::Result) -> Cow<'_, str> {
+    let steers = |char: char| {
+        (char.is_control() && char != '\n') || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(steers) {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::with_capacity(text.len() + 16);
+    for char in text.chars() {
+        if steers(char) {
+            // Writing to a string does not fail.
+            let _ = escape(char, &mut plain);
+        } else {
+            plain.push(char);
+        }
+    }
+    Cow::Owned(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn printed(text: &str, format: Format) -> String {
+        let mut out = Vec::new();
+        let now = Timestamp::from_second(1_718_179_200).unwrap();
+        print(&heads::parse(text.as_bytes()), format, now, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    const FASTLY: &str = "HTTP/2 200\nvia: 1.1 varnish, 1.1 varnish\nx-cache: MISS, HIT\nage: 96\netag: \"5f\"\n\
+                          x-served-by: cache-jfk1-JFK, cache-ams2-AMS\n";
+
+    #[test]
+    fn json_is_one_object_a_head_in_the_agreed_shape() {
+        let expected = r#"{"schema":"purgeproof.inspect/1","provider":"fastly","status":"hit","pop":"AMS","age_seconds":96,"layers":[{"provider":"fastly","name":"cache-jfk1-JFK","status":"miss","pop":"JFK","age_seconds":null,"history":true},{"provider":"fastly","name":"cache-ams2-AMS","status":"hit","pop":"AMS","age_seconds":96,"history":false}],"etag":"\"5f\"","last_modified":null,"notes":[]}"#;
+        assert_eq!(printed(FASTLY, Format::Json), format!("{expected}\n"));
+        assert_eq!(printed(&format!("{FASTLY}\n{FASTLY}"), Format::Json).lines().count(), 2);
+    }
+
+    #[test]
+    fn text_names_provider_place_and_age() {
+        let text = printed(FASTLY, Format::Text);
+        assert!(text.starts_with("HTTP/2.0 200: from fastly at AMS, hit: a stored copy, age 1 min 36 s\n"), "{text}");
+        assert!(text.contains("  fastly cache-jfk1-JFK JFK: miss: fetched from behind (earlier"), "{text}");
+        assert!(text.contains("  etag: \"5f\"\n"), "{text}");
+    }
+
+    #[test]
+    fn text_from_outside_cannot_steer_the_terminal() {
+        let head = "HTTP/1.1 200 OK\nserver: cloudflare\ncf-ray: 1-\u{9b}31mA\u{202e}\netag: \"\u{1b}[2J\"\n";
+        for format in [Format::Text, Format::Json] {
+            let out = printed(head, format);
+            assert!(!out.contains(['\u{9b}', '\u{202e}', '\u{1b}']), "{out:?}");
+        }
+        let line = printed(head, Format::Json);
+        let value: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(value["pop"], "\u{9b}31MA\u{202e}");
+    }
+
+    #[test]
+    fn a_saved_head_is_as_old_as_on_the_day_it_was_made() {
+        let head = "HTTP/1.1 200 OK\nserver: BunnyCDN-DE1-1\ncdn-cache: HIT\ncdn-cachedat: 05/04/2023 10:00:00\n\
+                    date: Thu, 04 May 2023 10:01:40 GMT\n";
+        assert!(printed(head, Format::Json).contains("\"age_seconds\":100,"));
+    }
 }
