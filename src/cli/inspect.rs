@@ -135,56 +135,55 @@ fn layer_row(layer: &Layer) -> LayerRow {
 }
 
 fn text(head: &Head, reading: &Reading) -> String {
-    let mut lines = format!("{:?} {}", head.version, head.status);
-    lines += match reading.provider {
-        "unknown" => ": from a cache that does not name itself, or from none",
-        _ => ": from ",
+    let mut lines = String::new();
+    // Writing to a string does not fail.
+    let _ = describe(head, reading, &mut lines);
+    defused(&lines, |char, plain| write!(plain, "{}", char.escape_default())).into_owned()
+}
+
+fn describe(head: &Head, reading: &Reading, lines: &mut String) -> std::fmt::Result {
+    let provider = match reading.provider {
+        "unknown" => "a cache that does not name itself, or none",
+        known => known,
     };
-    if reading.provider != "unknown" {
-        lines += reading.provider;
-    }
+    write!(lines, "{:?} {}: from {provider}", head.version, head.status)?;
     if let Some(pop) = &reading.pop {
-        lines += &format!(" at {pop}");
+        write!(lines, " at {pop}")?;
     }
-    lines += &format!(", {}", in_words(reading.status));
+    write!(lines, ", {}", in_words(reading.status))?;
     if let Some(age) = reading.age_seconds {
-        lines += &format!(", age {}", human(Duration::from_secs(age)));
+        write!(lines, ", age {}", human(Duration::from_secs(age)))?;
     }
     lines.push('\n');
     if reading.layers.len() > 1 {
         for layer in &reading.layers {
-            lines += &layer_line(layer);
+            describe_layer(layer, lines)?;
         }
     }
     for name in ["etag", "last-modified"] {
         if let Some(value) = head.first(name) {
-            lines += &format!("  {name}: {value}\n");
+            writeln!(lines, "  {name}: {value}")?;
         }
     }
     if reading.blocked {
-        lines += "  this is the provider's own challenge or block page\n";
+        writeln!(lines, "  this is the provider's own challenge or block page")?;
     }
-    for note in &reading.notes {
-        lines += &format!("  note: {note}\n");
-    }
-    defused(&lines, |char, plain| write!(plain, "{}", char.escape_default())).into_owned()
+    reading.notes.iter().try_for_each(|note| writeln!(lines, "  note: {note}"))
 }
 
-fn layer_line(layer: &Layer) -> String {
-    let mut line = format!("  {}", layer.provider);
+fn describe_layer(layer: &Layer, lines: &mut String) -> std::fmt::Result {
+    write!(lines, "  {}", layer.provider)?;
     for part in [&layer.name, &layer.pop].into_iter().flatten() {
-        line.push(' ');
-        line += part;
+        write!(lines, " {part}")?;
     }
-    line += &format!(": {}", in_words(layer.status));
+    write!(lines, ": {}", in_words(layer.status))?;
     if let Some(age) = layer.age_seconds {
-        line += &format!(", age {}", human(Duration::from_secs(age)));
+        write!(lines, ", age {}", human(Duration::from_secs(age)))?;
     }
     if layer.history {
-        line += " (earlier, when a cache nearer to the client was filled)";
+        write!(lines, " (earlier, when a cache nearer to the client was filled)")?;
     }
-    line.push('\n');
-    line
+    writeln!(lines)
 }
 
 const fn in_words(status: CacheStatus) -> &'static str {

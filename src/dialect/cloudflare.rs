@@ -57,7 +57,6 @@ fn blocked(evidence: &Evidence<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::dialect::testing::{assert_reads, layers, reading};
 
     const TABLE: &str = "https://developers.cloudflare.com/cache/concepts/cache-responses";

@@ -15,8 +15,7 @@ use crate::model::Head;
 /// out. A line that is no field is skipped.
 pub fn parse(text: &[u8]) -> Vec<Head> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let text = text.trim_ascii_start();
-    if text.first() == Some(&b'{')
+    if text.trim_ascii_start().first() == Some(&b'{')
         && let Some(heads) = har::parse(text)
     {
         return heads;
