@@ -255,7 +255,7 @@ fn codings_are_kept_apart_and_purged_together() {
         |small: &mut Small, headers, second| small.cdn.answer(edge, &Request::get(HOST, PATH, headers), at(second));
     let coded = ask(&mut small, &gzip, 0);
     assert_eq!(coded.headers["content-encoding"], "gzip");
-    assert_eq!(coded.headers["vary"], "accept-encoding");
+    assert_eq!(coded.headers["vary"], "Accept-Encoding");
     assert!(coded.headers["etag"].to_str().unwrap().starts_with("W/\""));
     small.deploy(10);
     let identity = ask(&mut small, &plain, 20);
@@ -390,4 +390,42 @@ fn a_head_is_refused_where_only_get_is_allowed() {
     let headers = HeaderMap::new();
     assert_eq!(small.cdn.answer(small.edge, &Request::head(HOST, PATH, &headers), at(0)).status, 405);
     assert_eq!(small.get(small.edge, 0).status, 200);
+}
+
+#[test]
+fn a_variant_by_another_header_has_a_copy_of_its_own() {
+    let mut small = small(Page { vary: &["user-agent"], ..lasting(1_000) });
+    let mut mobile = HeaderMap::new();
+    mobile.insert("user-agent", "Mobile/1.0".parse().unwrap());
+    let mobile = Request::get(HOST, PATH, &mobile);
+    small.cdn.answer(small.edge, &mobile, at(0));
+    small.deploy(10);
+    let (plain, mobile) = (small.get(small.edge, 20), small.cdn.answer(small.edge, &mobile, at(20)));
+    assert_eq!((plain.version, mobile.version), (2, 1));
+    assert_ne!(plain.headers["etag"], mobile.headers["etag"]);
+    let body = String::from_utf8(mobile.body.to_vec()).unwrap();
+    assert!(body.starts_with("// a.example /x version 1 for Mobile/1.0\n"));
+}
+
+#[test]
+fn a_cache_may_keep_for_longer_than_the_origin_says() {
+    let mut small = small(lasting(10));
+    let keeping = Keeping { ttl: Some(100), grace: 50, ..Keeping::default() };
+    let own = small.cdn.add(Station::new("own", "FRA", Voice::Varnish), None, keeping);
+    small.get(own, 0);
+    small.deploy(1);
+    assert_eq!(small.told(own, 99), (1, vec![Outcome::Hit]));
+    assert_eq!(small.told(own, 149), (1, vec![Outcome::Updating]));
+    assert_eq!(small.told(own, 150), (2, vec![Outcome::Hit]));
+}
+
+#[test]
+fn a_cache_that_counts_by_date_sees_the_age_that_a_soft_purge_hid() {
+    let mut small = small(lasting_and_stale(1_000, 60, 0));
+    let keeping = Keeping { ages_by_date: true, ..Keeping::default() };
+    let own = small.cdn.add(Station::new("own", "FRA", Voice::Varnish), Some(small.shield), keeping);
+    small.get(small.shield, 0);
+    small.purge(600, Purge::soft);
+    small.get(own, 605);
+    assert_eq!(age(&small.get(own, 606)), Some(606));
 }
