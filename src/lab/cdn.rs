@@ -135,6 +135,12 @@ impl Cdn {
         self.served(Some(cache), delivery, lifetime, now)
     }
 
+    /// What a cache answers that is in trouble of its own.
+    pub(super) fn serve_trouble(&self, cache: CacheId, status: u16, now: Timestamp) -> Served {
+        let now = Moment::of(now);
+        self.served(Some(cache), made_here(status, now, Layers::default().then(Outcome::Synthetic)), None, now)
+    }
+
     pub(super) fn serve_origin(&self, request: &Request<'_>, now: Timestamp) -> Served {
         let now = Moment::of(now);
         let asked = self.asked(request, now);

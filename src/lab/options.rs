@@ -19,6 +19,8 @@ pub struct Options {
     pub shields: Shields,
     /// TLS, or plain HTTP.
     pub tls: bool,
+    /// Whom each certificate is for.
+    pub certificates: Certificates,
     /// No HTTP/2.
     pub http1_only: bool,
     /// What is at each path.
@@ -31,6 +33,16 @@ pub struct Options {
     pub methods: Methods,
     /// How long before the start every edge was filled; none for empty caches.
     pub filled_ago: Option<Duration>,
+}
+
+/// Whom each certificate is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Certificates {
+    /// `*.lab.example`: one connection may serve every tenant.
+    #[default]
+    Wildcard,
+    /// One tenant each, by SNI; a name that is no tenant's gets none.
+    PerTenant,
 }
 
 /// What stands between edges and origin.
@@ -65,9 +77,16 @@ pub struct EdgePlan {
     pub pop: &'static str,
     /// Whose words it uses.
     pub voice: Voice,
+    /// Servers, each with a store of its own, which answer in turns; at least one.
+    pub servers: u8,
 }
 
 impl EdgePlan {
+    /// One server at that POP.
+    pub const fn new(pop: &'static str, voice: Voice) -> Self {
+        Self { pop, voice, servers: 1 }
+    }
+
     /// Its name: the POP's code in lower case.
     pub fn name(&self) -> String {
         self.pop.to_ascii_lowercase()
@@ -82,6 +101,7 @@ impl Default for Options {
             regions: default_regions(),
             shields: Shields::default(),
             tls: true,
+            certificates: Certificates::default(),
             http1_only: false,
             page: Page::default(),
             validators: Validators::default(),
@@ -121,7 +141,7 @@ pub fn host_of(tenant: &str) -> String {
 /// Four regions of three edges. The second speaks of its shield, so that a stale one can be named.
 pub fn default_regions() -> Vec<RegionPlan> {
     let region = |key, title, edges: [(&'static str, Voice); 3]| {
-        let edges = edges.into_iter().map(|(pop, voice)| EdgePlan { pop, voice }).collect();
+        let edges = edges.into_iter().map(|(pop, voice)| EdgePlan::new(pop, voice)).collect();
         RegionPlan { key, title, edges }
     };
     let all = |pops: [&'static str; 3], voice| pops.map(|pop| (pop, voice));

@@ -5,6 +5,7 @@ use http::{HeaderMap, Method};
 
 use super::key::{digest, mixed};
 use super::page::Page;
+use crate::model::Ask;
 
 /// Method, host, path with query, and header fields.
 #[derive(Debug, Clone)]
@@ -30,6 +31,15 @@ impl<'a> Request<'a> {
         Self { method: Method::HEAD, host, path, headers }
     }
 
+    /// What a probe asks for, whatever it wants of the body: the methods say that.
+    pub fn of(ask: &'a Ask) -> Self {
+        let method = match ask.method {
+            crate::model::Method::Head => Method::HEAD,
+            crate::model::Method::Get => Method::GET,
+        };
+        Self { method, host: without_port(&ask.host), path: &ask.path, headers: &ask.headers }
+    }
+
     /// Whether the page comes compressed.
     pub(super) fn is_coded(&self, page: &Page) -> bool {
         page.gzip && page.size > 0 && accepts_gzip(self.headers)
@@ -42,6 +52,14 @@ impl<'a> Request<'a> {
             let value = self.headers.get(*name).map_or(&b""[..], http::HeaderValue::as_bytes);
             mixed(variant ^ digest(value))
         })
+    }
+}
+
+/// Vhosts are told apart by name alone.
+pub(super) fn without_port(authority: &str) -> &str {
+    match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
     }
 }
 
@@ -98,5 +116,12 @@ mod tests {
         let varying = Page { vary: &["user-agent"], ..Page::default() };
         assert_eq!(variant(&mobile, &same), variant(&plain, &same));
         assert_ne!(variant(&mobile, &varying), variant(&plain, &varying));
+    }
+
+    #[test]
+    fn a_port_is_no_part_of_the_host() {
+        assert_eq!(without_port("a.example:8443"), "a.example");
+        assert_eq!(without_port("a.example"), "a.example");
+        assert_eq!(without_port("[::1]:443"), "[::1]");
     }
 }

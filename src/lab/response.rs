@@ -18,6 +18,7 @@ use super::request::Request;
 use super::station::Station;
 use super::time::Moment;
 use super::voice::Told;
+use crate::model::Head;
 
 /// What one layer did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +46,13 @@ pub struct Response {
     pub trail: Vec<Step>,
     /// Which version it is.
     pub version: Version,
+}
+
+impl Response {
+    /// As it would be read off a connection of that version.
+    pub fn head(&self, version: http::Version) -> Head {
+        Head { version, status: self.status, fields: self.headers.clone() }
+    }
 }
 
 /// All that a response is made of, detached from the model, so that nobody waits while one is written.
@@ -122,7 +130,7 @@ impl Served {
         if let Some(policy) = page.policy.value() {
             insert(&mut headers, CACHE_CONTROL, &policy);
         }
-        for name in page.gzip.then_some("accept-encoding").iter().chain(page.vary) {
+        for name in page.gzip.then_some("Accept-Encoding").iter().chain(page.vary) {
             headers.append(VARY, HeaderValue::from_static(name));
         }
         if let Some(location) = page.location {

@@ -1,18 +1,19 @@
 //! The lab as it runs: the model, its listeners, and the story of a purge told on it. It never probes itself.
 
 use std::net::SocketAddr;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio_rustls::TlsAcceptor;
 
 use super::LabError;
-use super::authority::Authority;
+use super::authority::{Authority, server};
 use super::cache::{CacheId, Keeping};
 use super::cdn::Cdn;
 use super::key::Scope;
-use super::listener::{Listener, Site};
-use super::options::{EdgePlan, Options, RegionPlan, Shields, host_of};
+use super::listener::{Fault, Listener, Site};
+use super::options::{Certificates, EdgePlan, Options, RegionPlan, Shields, host_of};
 use super::origin::{Origin, Version};
 use super::planted::Planted;
 use super::purge::Purge;
@@ -52,8 +53,8 @@ pub struct RunningEdge {
     pub voice: Voice,
     /// Where it listens.
     pub address: SocketAddr,
-    /// Its cache in the model.
-    pub cache: CacheId,
+    /// Its servers' caches in the model.
+    pub caches: Vec<CacheId>,
 }
 
 impl Lab {
@@ -65,37 +66,42 @@ impl Lab {
         let mut cdn = Cdn::new(origin(&options, now));
         let filled = |layer: u32| options.filled_ago.map(|ago| ago_from(now, ago + SHIELD_LEAD * layer));
         let shields = add_shields(&mut cdn, &options, filled);
-        let caches: Vec<CacheId> = options
+        let caches: Vec<Vec<CacheId>> = options
             .edges()
-            .map(|(region, plan)| {
-                let parent = options.shield_of(region.key).and_then(|name| named(&shields, &name));
-                let id = cdn.add(Station::new(&plan.name(), plan.pop, plan.voice), parent, Keeping::default());
-                if let Some(at) = filled(0) {
-                    cdn.warm(id, at);
-                }
-                id
-            })
+            .map(|(region, plan)| add_edge(&mut cdn, &options, region, *plan, &shields, filled(0)))
             .collect();
 
         let cdn = Arc::new(Mutex::new(cdn));
         let authority = if options.tls { Some(Authority::new()?) } else { None };
-        let listen = |cache| {
-            let site = Site { cdn: Arc::clone(&cdn), clock, cache, http1_only: options.http1_only };
-            let names = ["*.lab.example".to_owned(), "localhost".to_owned()];
-            let server = authority.as_ref().map(|authority| authority.server(&names, options.http1_only)).transpose();
+        let names = certificate_names(&options);
+        let certificates = authority.as_ref().map(|authority| authority.certificates(&names)).transpose()?;
+        let listen = |caches| {
+            let site = Site {
+                cdn: Arc::clone(&cdn),
+                clock,
+                caches,
+                turn: AtomicUsize::new(0),
+                fault: Mutex::new(None),
+                http1_only: options.http1_only,
+            };
+            let server = certificates.clone().map(|certificates| server(certificates, options.http1_only)).transpose();
             async move { Listener::start(site, server?.map(TlsAcceptor::from)).await }
         };
-        let origin = listen(None).await?;
+        let origin = listen(Vec::new()).await?;
         let mut listeners = Vec::with_capacity(caches.len());
-        for cache in &caches {
-            listeners.push(listen(Some(*cache)).await?);
+        let mut edges = Vec::with_capacity(caches.len());
+        for ((region, plan), caches) in options.edges().zip(caches) {
+            let listener = listen(caches.clone()).await?;
+            edges.push(RunningEdge {
+                region: region.key,
+                name: plan.name(),
+                pop: plan.pop,
+                voice: plan.voice,
+                address: listener.address,
+                caches,
+            });
+            listeners.push(listener);
         }
-        let edges = options
-            .edges()
-            .zip(&caches)
-            .zip(&listeners)
-            .map(|(((region, plan), cache), listener)| running(region, *plan, *cache, listener.address))
-            .collect();
         let ca_pem = authority.map(|authority| authority.pem());
         Ok(Self { options, clock, cdn, shields, edges, origin, listeners, ca_pem })
     }
@@ -120,10 +126,10 @@ impl Lab {
         self.ca_pem.as_deref()
     }
 
-    /// The cache of an edge or a shield.
-    pub fn cache(&self, name: &str) -> Option<CacheId> {
-        let edge = self.edges.iter().find(|edge| edge.name == name).map(|edge| edge.cache);
-        edge.or_else(|| named(&self.shields, name))
+    /// The caches of an edge, or the one of a shield; none of an unknown name.
+    pub fn caches(&self, name: &str) -> Vec<CacheId> {
+        let edge = self.edges.iter().find(|edge| edge.name == name);
+        edge.map_or_else(|| named(&self.shields, name).into_iter().collect(), |edge| edge.caches.clone())
     }
 
     /// Looks into the model, or changes it, at a moment that is now. Everybody waits meanwhile.
@@ -141,7 +147,7 @@ impl Lab {
     /// Purges everything, everywhere and at once, except for what is planted; says when.
     pub fn purge(&self, planted: &Planted) -> Timestamp {
         let caches = [&planted.missed_edge, &planted.missed_shield].into_iter().flatten();
-        let caches: Vec<CacheId> = caches.filter_map(|name| self.cache(name)).collect();
+        let caches: Vec<CacheId> = caches.flat_map(|name| self.caches(name)).collect();
         self.with(|cdn, now| {
             let purge = caches.into_iter().fold(Purge::new(Scope::Everything, now), Purge::lost_for);
             cdn.purge(match &planted.missed_tenant {
@@ -159,6 +165,15 @@ impl Lab {
         true
     }
 
+    /// From now on that edge fails in this way, or no longer. False where there is no such edge.
+    pub fn fault(&self, edge: &str, fault: Option<Fault>) -> bool {
+        let listener = self.edges.iter().zip(&self.listeners).find(|(running, _)| running.name == edge);
+        if let Some((_, listener)) = listener {
+            *listener.site.fault.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+        }
+        listener.is_some()
+    }
+
     /// From now on nobody listens at the origin's address.
     pub async fn close_origin(&mut self) {
         self.origin.close().await;
@@ -173,8 +188,34 @@ impl Lab {
     }
 }
 
-fn running(region: &RegionPlan, plan: EdgePlan, cache: CacheId, address: SocketAddr) -> RunningEdge {
-    RunningEdge { region: region.key, name: plan.name(), pop: plan.pop, voice: plan.voice, address, cache }
+/// An edge's servers, behind its region's shield: `fra`, `fra-2` and so on.
+fn add_edge(
+    cdn: &mut Cdn,
+    options: &Options,
+    region: &RegionPlan,
+    plan: EdgePlan,
+    shields: &[(String, CacheId)],
+    filled: Option<Timestamp>,
+) -> Vec<CacheId> {
+    let parent = options.shield_of(region.key).and_then(|name| named(shields, &name));
+    let name = |server| if server == 1 { plan.name() } else { format!("{}-{server}", plan.name()) };
+    (1..=plan.servers.max(1))
+        .map(|server| {
+            let id = cdn.add(Station::new(&name(server), plan.pop, plan.voice), parent, Keeping::default());
+            if let Some(at) = filled {
+                cdn.warm(id, at);
+            }
+            id
+        })
+        .collect()
+}
+
+/// The names of each certificate.
+fn certificate_names(options: &Options) -> Vec<Vec<String>> {
+    match options.certificates {
+        Certificates::Wildcard => vec![vec!["*.lab.example".to_owned(), "localhost".to_owned()]],
+        Certificates::PerTenant => options.tenant_ids().map(|tenant| vec![host_of(&tenant)]).collect(),
+    }
 }
 
 fn origin(options: &Options, now: Timestamp) -> Origin {

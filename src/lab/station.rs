@@ -1,7 +1,6 @@
 //! A cache's name and place, and the names its vendor would give it. It never changes once made.
 
 use super::cache::CacheId;
-use super::key::{digest, mixed};
 use super::voice::Voice;
 
 /// Where a cache stands, and whose words it uses.
@@ -21,7 +20,7 @@ pub struct Station {
 impl Station {
     /// A cache of that name at that POP.
     pub fn new(name: &str, pop: &str, voice: Voice) -> Self {
-        let node = voice.node(pop, mixed(digest(name.as_bytes())));
-        Self { name: name.into(), pop: pop.into(), voice, node: node.into(), parent: None }
+        let node = voice.node(name, pop).into();
+        Self { name: name.into(), pop: pop.into(), voice, node, parent: None }
     }
 }

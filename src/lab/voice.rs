@@ -4,7 +4,7 @@ use http::header::{HeaderName, SERVER, VIA};
 use http::{HeaderMap, HeaderValue};
 
 use super::cache::Outcome;
-use super::key::mixed;
+use super::key::{digest, mixed};
 use super::response::{Step, insert, insert_age};
 use super::station::Station;
 use super::time::Moment;
@@ -120,17 +120,18 @@ impl Voice {
         matches!(self, Self::Cloudflare | Self::Fastly | Self::Akamai | Self::Nginx)
     }
 
-    /// What the vendor would call a cache at that POP.
-    pub(super) fn node(self, pop: &str, seed: u64) -> String {
+    /// What the vendor would call a cache of that name at that POP.
+    pub(super) fn node(self, name: &str, pop: &str) -> String {
         let lower = pop.to_ascii_lowercase();
+        let seed = digest(name.as_bytes());
         match self {
-            Self::CacheStatus => format!("{lower}.edge.example"),
+            Self::CacheStatus => format!("{name}.cdn.example"),
             Self::CloudFront => format!("{pop}{}-P{}", 50 + seed % 40, 1 + seed % 9),
             Self::Fastly => format!("cache-{lower}-{lower}{}-{pop}", 8_220_000 + seed % 9_999),
             Self::Akamai => {
                 format!("a23-{}-{}-{}.deploy.akamaitechnologies.com", seed % 250, seed / 250 % 250, seed / 62_500 % 250)
             }
-            Self::Cloudflare | Self::Varnish | Self::Nginx => format!("cache{}.{lower}", 1 + seed % 9),
+            Self::Cloudflare | Self::Varnish | Self::Nginx => format!("cache{}.{lower}", 1_000 + seed % 9_000),
         }
     }
 
@@ -208,7 +209,7 @@ fn cloudfront(told: &Told<'_>, headers: &mut HeaderMap) {
         Outcome::Error | Outcome::Synthetic => ("Error", false),
     };
     insert(headers, HeaderName::from_static("x-cache"), &format!("{word} from cloudfront"));
-    insert(headers, VIA, &format!("1.1 {:032x}.cloudfront.net (CloudFront)", u128::from(told.id(2)) << 60));
+    insert(headers, VIA, &format!("1.1 {:016x}{:016x}.cloudfront.net (CloudFront)", told.id(2), told.id(7)));
     insert(headers, HeaderName::from_static("x-amz-cf-id"), &format!("{:016x}{:016x}==", told.id(3), told.id(4)));
     if let Some(edge) = told.edge() {
         insert(headers, HeaderName::from_static("x-amz-cf-pop"), &edge.node);

@@ -168,6 +168,82 @@ async fn nobody_answers_where_an_edge_was_closed() {
 }
 
 #[tokio::test]
+async fn servers_of_one_edge_answer_in_turns() {
+    let mut options = small();
+    options.regions[0].edges[0].servers = 2;
+    let lab = Lab::start(options).await.unwrap();
+    lab.deploy();
+    let second = lab.edges()[0].caches[1];
+    lab.with(|cdn, now| cdn.purge(Purge::new(Scope::Everything, now).lost_for(second)));
+    let mut last_modified = Vec::new();
+    for _ in 0..4 {
+        let answer = get(&lab, lab.edges()[0].address, "tenant-001.lab.example").await;
+        last_modified.push(answer.field("last-modified").to_owned());
+    }
+    assert_ne!(last_modified[0], last_modified[1]);
+    assert_eq!((&last_modified[0], &last_modified[1]), (&last_modified[2], &last_modified[3]));
+}
+
+#[tokio::test]
+async fn a_certificate_for_one_tenant_covers_no_other() {
+    let lab = Lab::start(Options { certificates: Certificates::PerTenant, ..small() }).await.unwrap();
+    let address = lab.edges()[0].address;
+    assert_eq!(get(&lab, address, "tenant-002.lab.example").await.status, 200);
+    let stream = TcpStream::connect(address).await.unwrap();
+    let name = ServerName::try_from("tenant-999.lab.example").unwrap();
+    assert!(connector(&lab, &["h2"]).connect(name, stream).await.is_err());
+}
+
+#[tokio::test]
+async fn an_authority_that_nobody_was_told_of_is_not_trusted() {
+    let (lab, other) = (Lab::start(small()).await.unwrap(), Lab::start(small()).await.unwrap());
+    let stream = TcpStream::connect(lab.origin()).await.unwrap();
+    let name = ServerName::try_from("tenant-001.lab.example").unwrap();
+    assert!(connector(&other, &["h2"]).connect(name, stream).await.is_err());
+}
+
+#[tokio::test]
+async fn an_edge_in_trouble_answers_with_its_own_words() {
+    let lab = Lab::start(small()).await.unwrap();
+    let address = lab.edges()[0].address;
+    assert!(lab.fault("iad", Some(Fault::Status(429))));
+    let answer = get(&lab, address, "tenant-001.lab.example").await;
+    assert_eq!((answer.status, answer.field("x-cache")), (429, "Error from cloudfront"));
+    assert!(lab.fault("iad", None));
+    assert_eq!(get(&lab, address, "tenant-001.lab.example").await.status, 200);
+    assert!(!lab.fault("nowhere", None));
+}
+
+#[tokio::test]
+async fn a_broken_edge_ends_the_connection_and_a_stalled_one_keeps_it() {
+    let lab = Lab::start(Options { tls: false, ..small() }).await.unwrap();
+    let sent = async |fault| {
+        lab.fault("iad", Some(fault));
+        let stream = TcpStream::connect(lab.edges()[0].address).await.unwrap();
+        let (mut send, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+        tokio::spawn(connection);
+        let request = http::Request::get("/assets/app.js").header("host", "tenant-001.lab.example");
+        let mut answer = Box::pin(send.send_request(request.body(Empty::<Bytes>::new()).unwrap()));
+        // Another edge's whole answer is a moment in which this one could have come.
+        tokio::select! {
+            biased;
+            answer = &mut answer => Some(answer.is_ok()),
+            () = async { while plain_get(&lab, 1).await != 200 {} }, if fault == Fault::Stalled => None,
+        }
+    };
+    assert_eq!(sent(Fault::Broken).await, Some(false));
+    assert_eq!(sent(Fault::Stalled).await, None);
+}
+
+async fn plain_get(lab: &Lab, edge: usize) -> u16 {
+    let stream = TcpStream::connect(lab.edges()[edge].address).await.unwrap();
+    let (mut send, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    let request = http::Request::get("/assets/app.js").header("host", "tenant-001.lab.example:8080");
+    send.send_request(request.body(Empty::<Bytes>::new()).unwrap()).await.unwrap().status().as_u16()
+}
+
+#[tokio::test]
 async fn nothing_listens_after_a_shutdown() {
     let lab = Lab::start(small()).await.unwrap();
     let addresses: Vec<SocketAddr> = lab.edges().iter().map(|edge| edge.address).chain([lab.origin()]).collect();
@@ -178,16 +254,51 @@ async fn nothing_listens_after_a_shutdown() {
 }
 
 #[tokio::test]
+async fn every_arrangement_of_shields_is_stale_just_where_planted() {
+    for shields in [Shields::None, Shields::One, Shields::PerRegion, Shields::Tiered] {
+        let lab = Lab::start(Options { tls: false, shields, ..small() }).await.unwrap();
+        let planted = Planted::demo(lab.options());
+        lab.deploy();
+        lab.purge(&planted);
+        let headers = HeaderMap::new();
+        let stale = lab.with(|cdn, now| {
+            let mut stale = 0;
+            for edge in lab.edges() {
+                for tenant in lab.options().tenant_ids() {
+                    let host = host_of(&tenant);
+                    let answer = cdn.answer(edge.caches[0], &Request::head(&host, "/assets/app.js", &headers), now);
+                    stale += u64::from(answer.version == 1);
+                }
+            }
+            stale
+        });
+        assert_eq!(stale, planted.expected(lab.options()).stale, "{shields:?}");
+        assert_ne!(stale, 0, "{shields:?}");
+    }
+}
+
+#[tokio::test]
+async fn no_task_outlives_a_lab() {
+    let tasks = tokio::runtime::Handle::current().metrics();
+    let lab = Lab::start(small()).await.unwrap();
+    let stream = TcpStream::connect(lab.origin()).await.unwrap();
+    let name = ServerName::try_from("tenant-001.lab.example").unwrap();
+    let _open = connector(&lab, &["h2"]).connect(name, stream).await.unwrap();
+    assert_eq!(tasks.num_alive_tasks(), 14);
+    drop(lab);
+    // Each aborted task ends at its next turn, and takes its connections with it.
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(tasks.num_alive_tasks(), 0);
+}
+
+#[tokio::test]
 async fn a_plain_lab_speaks_http() {
     let lab = Lab::start(Options { tls: false, ..small() }).await.unwrap();
     assert!(lab.ca_pem().is_none());
     assert!(lab.regions_toml().contains("scheme = \"http\""));
-    let stream = TcpStream::connect(lab.edges()[0].address).await.unwrap();
-    let (mut send, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
-    tokio::spawn(connection);
-    let request = http::Request::get("/assets/app.js").header("host", "tenant-001.lab.example:8080");
-    let answer = send.send_request(request.body(Empty::<Bytes>::new()).unwrap()).await.unwrap();
-    assert_eq!(answer.status().as_u16(), 200);
+    assert_eq!(plain_get(&lab, 0).await, 200);
 }
 
 #[tokio::test]

@@ -57,14 +57,14 @@ fn stale(voice: Voice, name: &str) -> String {
 #[test]
 fn the_standard_names_every_layer_with_its_time_to_live() {
     let said = told(Voice::CacheStatus, "cache-status");
-    assert_eq!(said[0], "fra.edge.example; hit; ttl=50, ams.edge.example; fwd=uri-miss; stored; ttl=50");
-    assert_eq!(said[1], "fra.edge.example; hit; ttl=50, ams.edge.example; hit; ttl=30");
-    assert!(said[2].ends_with("ams.edge.example; fwd=stale; fwd-status=304; stored; ttl=60"));
-    assert!(said[3].ends_with("ams.edge.example; fwd=stale; fwd-status=200; stored; ttl=60"));
-    assert_eq!(stale(Voice::CacheStatus, "cache-status"), "waw.edge.example; hit; ttl=-40");
+    assert_eq!(said[0], "shield.cdn.example; hit; ttl=50, ams.cdn.example; fwd=uri-miss; stored; ttl=50");
+    assert_eq!(said[1], "shield.cdn.example; hit; ttl=50, ams.cdn.example; hit; ttl=30");
+    assert!(said[2].ends_with("ams.cdn.example; fwd=stale; fwd-status=304; stored; ttl=60"));
+    assert!(said[3].ends_with("ams.cdn.example; fwd=stale; fwd-status=200; stored; ttl=60"));
+    assert_eq!(stale(Voice::CacheStatus, "cache-status"), "waw.cdn.example; hit; ttl=-40");
     assert_eq!(
         dynamic(Voice::CacheStatus, "cache-status"),
-        "fra.edge.example; fwd=bypass, ams.edge.example; fwd=bypass"
+        "shield.cdn.example; fwd=bypass, ams.cdn.example; fwd=bypass"
     );
 }
 
