@@ -64,7 +64,9 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
     }
     if args.keep {
         let purged = stamp(purged_at);
-        say(&format!("\nthe lab keeps running; end it with Ctrl-C\n  purgeproof verify --regions {regions} --tenants {tenants} --purged-at {purged}"));
+        say(&format!(
+            "\nthe lab keeps running; end it with Ctrl-C\n  purgeproof verify --regions {regions} --tenants {tenants} --purged-at {purged}"
+        ));
         let _ = tokio::signal::ctrl_c().await;
     }
     let interrupted = matches!(code, exit::INTERRUPTED | exit::TERMINATED);

@@ -21,11 +21,17 @@ mod verify;
 
 /// Proves that a CDN purge reached every edge, for every tenant.
 #[derive(Debug, Parser)]
-#[command(name = "purgeproof", version, about, max_term_width = 100, after_help = "\
+#[command(
+    name = "purgeproof",
+    version,
+    about,
+    max_term_width = 100,
+    after_help = "\
 Start here:
   purgeproof demo                        a CDN on this machine, purged badly, and what verify says of it
   purgeproof verify --tenants FILE       the main job; edges and origin come from regions.toml
-  curl -sI https://… | purgeproof inspect")]
+  curl -sI https://… | purgeproof inspect"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -29,7 +29,10 @@ impl Outputs {
     pub(super) fn open(flags: &OutputFlags) -> Result<Self, AppError> {
         let open = |target: &Target| {
             let sink = Sink::open(&target.path).map_err(|error| {
-                AppError::Usage(format!("--report {}: {error}, choose a file that can be written", target.path.display()))
+                AppError::Usage(format!(
+                    "--report {}: {error}, choose a file that can be written",
+                    target.path.display()
+                ))
             })?;
             Ok((target.clone(), sink))
         };

@@ -27,14 +27,17 @@ pub(super) fn when(text: &str) -> Result<When, String> {
     if let Some(ago) = text.strip_prefix('-') {
         return crate::model::parse_duration(ago).map(When::Ago).map_err(|error| error.to_string());
     }
-    let epoch = text.parse::<f64>().ok().filter(|seconds| *seconds > 0.0).and_then(|seconds| {
-        Timestamp::UNIX_EPOCH.checked_add(Duration::try_from_secs_f64(seconds).ok()?).ok()
-    });
+    let epoch = text
+        .parse::<f64>()
+        .ok()
+        .filter(|seconds| *seconds > 0.0)
+        .and_then(|seconds| Timestamp::UNIX_EPOCH.checked_add(Duration::try_from_secs_f64(seconds).ok()?).ok());
     match epoch {
         Some(at) => Ok(When::At(at)),
-        None => text.parse().map(When::At).map_err(|_| {
-            "write a time such as 2026-03-01T12:00:00Z, seconds since 1970, now, or -90s".to_owned()
-        }),
+        None => text
+            .parse()
+            .map(When::At)
+            .map_err(|_| "write a time such as 2026-03-01T12:00:00Z, seconds since 1970, now, or -90s".to_owned()),
     }
 }
 
@@ -74,7 +77,11 @@ pub(super) fn tolerance(text: &str) -> Result<String, String> {
         Some(_) => percent(text).is_ok(),
         None => text.parse::<u64>().is_ok(),
     };
-    if sound { Ok(text.to_owned()) } else { Err("write a number of checks such as 3, or a share such as 1%".to_owned()) }
+    if sound {
+        Ok(text.to_owned())
+    } else {
+        Err("write a number of checks such as 3, or a share such as 1%".to_owned())
+    }
 }
 
 /// From 1 on.

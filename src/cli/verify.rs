@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-
 use super::flags::{Bodies, Method, Pace, Reference, Request, Time, What};
 use super::gate_flags::{GateFlags, OutputFlags};
 use super::output::{Outputs, say, to_stdout};
@@ -106,7 +105,9 @@ pub(super) fn planned(args: &Args) -> Result<Plan, AppError> {
     let default = Path::new("regions.toml");
     let regions = if what.regions.is_empty() { vec![default.to_owned()] } else { what.regions.clone() };
     if what.tenants.is_empty() && what.url.is_empty() {
-        return Err(AppError::Usage("nothing says what to check, name a tenants file with --tenants or a --url".to_owned()));
+        return Err(AppError::Usage(
+            "nothing says what to check, name a tenants file with --tenants or a --url".to_owned(),
+        ));
     }
     let files = Files { regions, tenants: what.tenants.clone() };
     let env = |name: &str| std::env::var(name).ok();

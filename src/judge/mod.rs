@@ -187,11 +187,7 @@ fn sound(question: &Question<'_>, compared: &Compared) -> Ruling {
         different(question, compared, age)
     } else if says == Says::Silent {
         let body = if body_missing { Trouble::BodyUnavailable } else { Trouble::NothingToCompare };
-        if is_uncached_by_design(question) {
-            (Verdict::Uncached, None)
-        } else {
-            (Verdict::Unverifiable, Some(body))
-        }
+        if is_uncached_by_design(question) { (Verdict::Uncached, None) } else { (Verdict::Unverifiable, Some(body)) }
     } else if age.predates_purge {
         (Verdict::Unpurged, None)
     } else if was_passed(reading) {

@@ -18,7 +18,9 @@ mod verdict;
 
 pub use ask::{Ask, Method, Scheme, Want};
 pub use duration::{DurationError, human, parse_duration};
-pub use edge::{AddressFamily, Addresses, Authorities, ClientPem, Edge, EdgeId, Environment, Identity, Origin, Pace, Place, Trust};
+pub use edge::{
+    AddressFamily, Addresses, Authorities, ClientPem, Edge, EdgeId, Environment, Identity, Origin, Pace, Place, Trust,
+};
 pub use finding::{Cause, Evidence, Finding, LayerRow, ObservedRow, ReferenceRow, TimingsRow};
 pub use head::Head;
 pub use observation::{Body, Observation, Protocol, Silence, Timings, TlsFacts};

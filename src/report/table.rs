@@ -98,7 +98,8 @@ fn regions(out: &mut String, report: &Report, look: Look) {
     header.push(Cell::new("coverage"));
     table.set_header(header);
     for region in &report.regions {
-        let edges = report.edges.iter().filter(|edge| edge.region == region.name && edge.environment == region.environment);
+        let edges =
+            report.edges.iter().filter(|edge| edge.region == region.name && edge.environment == region.environment);
         let name = if several { format!("{}/{}", region.environment, region.name) } else { region.name.clone() };
         let mut row = vec![Cell::new(defused(&name)), Cell::new(edges.count())];
         row.extend(shown.iter().map(|verdict| match region.verdicts.of(*verdict) {
@@ -161,7 +162,8 @@ fn findings(out: &mut String, report: &Report, look: Look) {
     }
     let hidden: usize = groups.iter().skip(GROUPS).map(|group| group.findings.len()).sum();
     if hidden > 0 {
-        let _ = writeln!(out, "\n... and {} of other kinds (--format json shows all)", counted(hidden as u64, "finding"));
+        let _ =
+            writeln!(out, "\n... and {} of other kinds (--format json shows all)", counted(hidden as u64, "finding"));
     }
     if report.summary.findings_left_out > 0 {
         let left_out = counted(report.summary.findings_left_out, "finding");

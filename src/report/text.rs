@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 /// With every control character spelled out, so that nothing moves a terminal's cursor or changes its colours.
 pub fn defused(text: &str) -> String {
-    let dangerous = |c: char| c.is_control() || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let dangerous = |c: char| {
+        c.is_control() || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
     if !text.contains(dangerous) {
         return text.to_owned();
     }

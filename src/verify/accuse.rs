@@ -83,9 +83,7 @@ impl Sight {
 /// 15.5.20): that says nothing about the edge.
 fn was_misdirected(sight: &Sight) -> bool {
     match sight {
-        Sight::Answer(look) => {
-            look.seen.observation.shared && matches!(look.seen.observation.head.status, 421 | 403)
-        }
+        Sight::Answer(look) => look.seen.observation.shared && matches!(look.seen.observation.head.status, 421 | 403),
         Sight::Silent(..) => false,
     }
 }

@@ -70,7 +70,15 @@ impl Asks {
         self.ask(origin.scheme, &origin.identity, path, thing, body, false)
     }
 
-    fn ask(&self, scheme: Scheme, identity: &Identity, path: Arc<str>, thing: &Thing<'_>, body: Body, alone: bool) -> Ask {
+    fn ask(
+        &self,
+        scheme: Scheme,
+        identity: &Identity,
+        path: Arc<str>,
+        thing: &Thing<'_>,
+        body: Body,
+        alone: bool,
+    ) -> Ask {
         let host = filled_from(&identity.host, thing);
         let sni = if identity.sni == identity.host { Arc::clone(&host) } else { filled_from(&identity.sni, thing) };
         let (method, want) = match body {
@@ -86,7 +94,9 @@ impl Asks {
             return Arc::clone(&self.common[thing.variant]);
         }
         let filled = |value: &HeaderValue| match value.to_str() {
-            Ok(text) if text.contains('{') => HeaderValue::from_str(&fill(text, thing)).unwrap_or_else(|_| value.clone()),
+            Ok(text) if text.contains('{') => {
+                HeaderValue::from_str(&fill(text, thing)).unwrap_or_else(|_| value.clone())
+            }
             _ => value.clone(),
         };
         let mut all = HeaderMap::new();
@@ -141,7 +151,8 @@ mod tests {
 
     #[test]
     fn the_edges_own_headers_lie_over_the_tenants_and_those_over_the_variants() {
-        let variant = Variant { name: "gzip".into(), headers: headers(&[("a", "variant"), ("b", "variant"), ("c", "variant")]) };
+        let variant =
+            Variant { name: "gzip".into(), headers: headers(&[("a", "variant"), ("b", "variant"), ("c", "variant")]) };
         let asks = Asks::new(&[variant], &headers(&[("c", "own {id}")]), 1);
         let tenant = headers(&[("b", "tenant"), ("c", "tenant"), ("x-host", "{host}")]);
         let (host, path) = ("a.example".into(), "/".into());

@@ -12,9 +12,7 @@ use super::run::{Harvest, Overturned, Run};
 use super::{Network, Why, rows};
 use crate::gate::{self, Ending};
 use crate::judge;
-use crate::model::{
-    Counts, Finding, Phase, Report, Run as RunRow, SCHEMA, Summary, Tool, Verdict, stamp,
-};
+use crate::model::{Counts, Finding, Phase, Report, Run as RunRow, SCHEMA, Summary, Tool, Verdict, stamp};
 use crate::rules::{self, Facts, Parent};
 
 /// The report.
@@ -114,10 +112,10 @@ fn diagnosed<N: Network>(run: &Arc<Run<N>>, around: &Neighbourhood, draft: Draft
     let spot = run.spot(draft.berth.environment, draft.object);
     let nearby = around.of(&run.inventory, draft.berth, draft.tenant, spot.thing.host);
     let mut finding = draft.finding;
-    let parent = draft.parent.as_ref().map(|layer| Parent {
-        provider: &layer.provider,
-        place: layer.pop.as_deref().or(layer.name.as_deref()),
-    });
+    let parent = draft
+        .parent
+        .as_ref()
+        .map(|layer| Parent { provider: &layer.provider, place: layer.pop.as_deref().or(layer.name.as_deref()) });
     let cause = rules::diagnose(&Facts {
         verdict: finding.verdict,
         trouble: draft.trouble,

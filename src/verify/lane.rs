@@ -95,7 +95,8 @@ impl<N: Network> Lane<N> {
             found = run.network.edge(described) => found,
             _ = run.stop.wait() => Err(Silence::new(Phase::Deadline, &described.id.edge, "not asked: the run ended first")),
         };
-        let posts = found.map(|doors| doors.into_iter().map(|door| Post { door, breaker: Breaker::default() }).collect());
+        let posts =
+            found.map(|doors| doors.into_iter().map(|door| Post { door, breaker: Breaker::default() }).collect());
         let (requests, answered) = (AtomicU64::new(0), AtomicU64::new(0));
         Self { berth, posts, rate, asks, requests, answered, company: Mutex::default(), run }
     }

@@ -76,7 +76,13 @@ impl<N: Network> Lane<N> {
     }
 
     /// Looks once; `alone`: on a connection of its own.
-    pub(super) async fn look(&self, post: &Post<N::Client>, spot: &Spot<'_, N>, known: Arc<Known>, alone: bool) -> Sight {
+    pub(super) async fn look(
+        &self,
+        post: &Post<N::Client>,
+        spot: &Spot<'_, N>,
+        known: Arc<Known>,
+        alone: bool,
+    ) -> Sight {
         let options = &self.run.options;
         let body = match (known.only_get || options.always_bodies(), options.bodies_allowed()) {
             (true, true) => WantBody::Digest,
@@ -89,7 +95,8 @@ impl<N: Network> Lane<N> {
         };
         let seen = self.read(observation);
         let question = self.question(&known, &seen);
-        let judgement = if options.bodies_allowed() { judge::judge(&question) } else { Judgement::Ruled(judge::rule(&question)) };
+        let judgement =
+            if options.bodies_allowed() { judge::judge(&question) } else { Judgement::Ruled(judge::rule(&question)) };
         match judgement {
             Judgement::Ruled(ruling) => Sight::Answer(Box::new(Look { known, seen, opening: None, ruling })),
             Judgement::WantsBodies => self.look_at_the_body(post, spot, seen, alone).await,

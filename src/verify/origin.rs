@@ -77,7 +77,8 @@ impl<N: Network> Source<N> {
     async fn ask(&self, run: &Run<N>, thing: &Thing<'_>, with_body: bool) -> Result<Observation, Silence> {
         let authority = super::asks::fill(&self.origin.authority, thing);
         let doors = self.doors(&authority);
-        let clients = match doors.get_or_init(|| run.network.origin(&self.environment, &self.origin, &authority)).await {
+        let clients = match doors.get_or_init(|| run.network.origin(&self.environment, &self.origin, &authority)).await
+        {
             Ok(clients) => clients,
             Err(silence) => return Err(silence.clone()),
         };

@@ -98,7 +98,8 @@ mod tests {
 
     #[test]
     fn it_dials_the_edge_and_asks_for_the_tenant() {
-        let command = reproduce(&ask("a.example", "a.example", "/x?y=1"), "192.0.2.7:8443".parse().ok(), &Trust::default());
+        let command =
+            reproduce(&ask("a.example", "a.example", "/x?y=1"), "192.0.2.7:8443".parse().ok(), &Trust::default());
         assert_eq!(
             command,
             "curl -sS -I --connect-to ::192.0.2.7:8443 -H 'accept-encoding: gzip' -H 'authorization: ***' \

@@ -40,7 +40,8 @@ impl Wire {
                 edges.insert(edge.id.clone(), config);
             }
             if let Some(origin) = &environment.origin {
-                let config = made.config(&origin.trust, origin.scheme, || format!("{}: [origin]", environment.source))?;
+                let config =
+                    made.config(&origin.trust, origin.scheme, || format!("{}: [origin]", environment.source))?;
                 origins.insert(Arc::clone(&environment.name), config);
             }
         }
@@ -92,7 +93,8 @@ impl Network for Wire {
         let Some(tls) = self.edges.get(&edge.id) else {
             return Err(Silence::new(Phase::Tls, &edge.id.edge, "its TLS was not set up"));
         };
-        let found = self.resolvers.find(&edge.place, edge.port, edge.family, edge.addresses, edge.pace.connect_timeout).await?;
+        let found =
+            self.resolvers.find(&edge.place, edge.port, edge.family, edge.addresses, edge.pace.connect_timeout).await?;
         let door = |address| {
             let settings = self.settings(edge.scheme, &edge.pace, edge.coalesce, tls);
             Door { address, client: Client::new(address, settings), resolve: found.took }

@@ -126,7 +126,9 @@ async fn a_response_head_out_of_bounds_is_no_answer() {
         for path in ["/large", "/many"] {
             let silence = fetch(&client, &Ask { path: path.into(), ..ask("a.example") }).await.unwrap_err();
             let words = match (alpn, path) {
-                ("h2", "/large") => "malformed HTTP/2, or header fields over the limit: unspecific protocol error detected",
+                ("h2", "/large") => {
+                    "malformed HTTP/2, or header fields over the limit: unspecific protocol error detected"
+                }
                 ("h2", _) => "more than 256 header fields",
                 _ => "the response head is too large, or has too many fields",
             };
@@ -143,7 +145,8 @@ async fn a_response_head_out_of_bounds_is_no_answer() {
 async fn http2_alone_does_not_fall_back() {
     let authority = Authority::new();
     let config = Arc::new(tls::config(&authority.trust(), Http::Http2).unwrap());
-    for (alpn, words) in [(&["http/1.1"][..], "no HTTP version in common"), (&[], "the server did not agree to HTTP/2")] {
+    for (alpn, words) in [(&["http/1.1"][..], "no HTTP version in common"), (&[], "the server did not agree to HTTP/2")]
+    {
         let server = Server::http(Some(authority.server(&["a.example"], alpn)), |_, _| async { status(204) }).await;
         let settings = Settings { http: Http::Http2, tls: Arc::clone(&config), ..settings(&authority.trust()) };
         let silence = fetch(&Client::new(server.address, settings), &ask("a.example")).await.unwrap_err();
