@@ -140,9 +140,9 @@ impl Facts<'_> {
     /// The parent in words.
     pub fn parent_in_words(&self) -> String {
         match self.parent {
-            Some(Parent { provider, place: Some(place) }) => format!("its parent {place} ({provider})"),
-            Some(Parent { provider, place: None }) => format!("its {provider} parent"),
-            None => "its parent".to_owned(),
+            Some(Parent { provider, place: Some(place) }) => format!("the parent {place} ({provider})"),
+            Some(Parent { provider, place: None }) => format!("the {provider} parent"),
+            None => "the parent".to_owned(),
         }
     }
 }
