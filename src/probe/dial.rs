@@ -186,6 +186,7 @@ impl Dialer {
     {
         let halves = http1::Builder::new()
             .max_buf_size(self.settings.max_head.max(8 << 10))
+            .max_header_size(self.settings.max_head)
             .max_headers(self.settings.max_fields)
             .handshake(io)
             .await
@@ -204,13 +205,11 @@ impl Dialer {
             .max_header_list_size(u32::try_from(self.settings.max_head).unwrap_or(u32::MAX))
             .handshake(io);
         let limit = self.settings.connect_timeout;
-        let halves = match timeout(limit, opening).await {
-            Ok(halves) => halves.map_err(|error| words::fault(&error, Phase::Protocol))?,
-            Err(_) => {
-                let words = format!("timed out after {}", words::within(limit));
-                return Err(words::Fault { phase: Phase::Protocol, words, host_not_served: false });
-            }
+        let Ok(halves) = timeout(limit, opening).await else {
+            let words = format!("timed out after {}", words::within(limit));
+            return Err(words::Fault { phase: Phase::Protocol, words, host_not_served: false });
         };
+        let halves = halves.map_err(|error| words::fault(&error, Phase::Protocol))?;
         Ok(Link::Multiplexed(Multiplexed::new(facts, halves, &runner, Arc::clone(&self.freed))))
     }
 

@@ -114,13 +114,16 @@ impl Multiplexed {
         T: hyper::rt::Read + hyper::rt::Write + Send + Unpin + 'static,
     {
         let peer_limit = Arc::new(AtomicUsize::new(connection.current_max_send_streams()));
-        let limit = Arc::clone(&peer_limit);
+        let (limit, raised) = (Arc::clone(&peer_limit), Arc::clone(&freed));
         let driver = Task::spawn(async move {
             let mut connection = pin!(connection);
             // What went wrong is told to the requests under way.
             let _ = std::future::poll_fn(|cx| {
                 let polled = connection.as_mut().poll(cx);
-                limit.store(connection.current_max_send_streams(), Ordering::Relaxed);
+                let now = connection.current_max_send_streams();
+                if limit.swap(now, Ordering::Relaxed) < now {
+                    raised.notify_waiters();
+                }
                 polled
             })
             .await;

@@ -23,7 +23,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::{Client, Fetch, Http, Settings, tls};
 use crate::clock::Clock;
-use crate::model::{Ask, Authorities, Method, Observation, Scheme, Silence, Trust, Want};
+use crate::model::{Ask, Method, Observation, Scheme, Silence, Trust, Want};
 
 mod bodies;
 mod failures;
@@ -41,9 +41,15 @@ struct Authority {
 
 impl Authority {
     fn new() -> Self {
+        Self::named("Lab authority")
+    }
+
+    /// Two authorities of one name would be taken for each other.
+    fn named(name: &str) -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
         let pem = params.self_signed(&key).unwrap().pem();
         Self { issuer: Issuer::new(params, key), pem }
     }
@@ -70,10 +76,7 @@ impl Authority {
     }
 
     fn trust(&self) -> Trust {
-        Trust {
-            authorities: vec![Authorities { file: "ca.pem".into(), pem: Arc::from(self.pem.as_bytes()) }],
-            ..Trust::default()
-        }
+        Trust { ca_pem: vec![Arc::from(self.pem.as_bytes())], ..Trust::default() }
     }
 }
 
