@@ -6,6 +6,23 @@ use tokio::time::Instant;
 
 use crate::model::{Ask, Observation, Silence};
 
+mod body;
+mod client;
+mod decode;
+mod dial;
+mod exchange;
+mod link;
+mod pool;
+#[cfg(feature = "lab")]
+#[cfg(test)]
+mod tests;
+pub mod tls;
+mod words;
+
+pub use client::{Client, Http, Settings};
+pub use tls::TlsError;
+pub use words::is_ours;
+
 /// One verb: fetch this request from where this client points, before this moment.
 pub trait Fetch: Send + Sync + 'static {
     /// Ends at `until` at the latest. Dropping the future abandons the request and harms no other.

@@ -1,0 +1,331 @@
+//! The client of one address: finds a connection for a request, asks, and asks again where that is safe. It never judges.
+
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use http::StatusCode;
+use rustls::ClientConfig;
+use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, timeout_at};
+
+use super::dial::{Dialer, Dialled, Stage};
+use super::exchange::{Answer, Carrier, Retry};
+use super::link::{Link, Task};
+use super::pool::{Choice, Growth, Pool, Rules, Wait};
+use super::{Fetch, body};
+use crate::clock::Clock;
+use crate::model::{Ask, Head, Observation, Phase, Scheme, Silence, Timings};
+
+/// Requests that a server refuses unprocessed are sent again so often: one that refuses for ever is not asked for ever.
+const RETRIES: u32 = 3;
+/// Dials that one request waits for; a connection that is gone before it can be used is no connection.
+const DIALS: u32 = 3;
+
+/// The HTTP versions offered over TLS. Plain HTTP is HTTP/1.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Http {
+    /// HTTP/2, else HTTP/1.1, as the server likes.
+    #[default]
+    Auto,
+    /// HTTP/1.1 alone.
+    Http1,
+    /// HTTP/2 alone.
+    Http2,
+}
+
+/// How an address is spoken to.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Plain or TLS.
+    pub scheme: Scheme,
+    /// For TCP and for TLS, each.
+    pub connect_timeout: Duration,
+    /// HTTP/2 connections for one certificate, at most.
+    pub connections: usize,
+    /// Share an HTTP/2 connection where its certificate covers the host.
+    pub coalesce: bool,
+    /// The versions offered.
+    pub http: Http,
+    /// Made by [`tls::config`](super::tls::config); the client takes a copy with sessions of its own.
+    pub tls: Arc<ClientConfig>,
+    /// Gives the wall time.
+    pub clock: Clock,
+    /// Bytes of a response head, at most.
+    pub max_head: usize,
+    /// Fields of a response head, at most.
+    pub max_fields: usize,
+    /// Connections kept open while nothing is under way on them, at most.
+    pub keep: usize,
+}
+
+impl Settings {
+    /// Room for what real responses carry, and the defaults of a regions file.
+    pub fn new(scheme: Scheme, tls: Arc<ClientConfig>, clock: Clock) -> Self {
+        Self {
+            scheme,
+            connect_timeout: Duration::from_secs(3),
+            connections: 4,
+            coalesce: true,
+            http: Http::Auto,
+            tls,
+            clock,
+            max_head: 64 << 10,
+            max_fields: 256,
+            keep: 64,
+        }
+    }
+}
+
+/// Speaks to one address. What it opened is closed when it is dropped.
+pub struct Client {
+    dialer: Arc<Dialer>,
+    pool: Arc<Mutex<Pool>>,
+    freed: Arc<Notify>,
+}
+
+impl Client {
+    /// A client for that address; opens nothing yet.
+    pub fn new(address: SocketAddr, settings: Settings) -> Self {
+        let pool = Arc::new(Mutex::new(Pool::new(Rules {
+            scheme: settings.scheme,
+            may_multiplex: settings.scheme == Scheme::Https && settings.http != Http::Http1,
+            coalesce: settings.coalesce,
+            connections: settings.connections,
+            keep: settings.keep,
+        })));
+        let freed = Arc::new(Notify::new());
+        let dialer = Arc::new(Dialer::new(address, settings, Arc::clone(&freed), Arc::downgrade(&pool)));
+        Self { dialer, pool, freed }
+    }
+
+    fn pool(&self) -> MutexGuard<'_, Pool> {
+        locked(&self.pool)
+    }
+
+    /// A connection for this request: one of its own where it wants that, else the best of those open or to be opened.
+    async fn carrier(&self, ask: &Ask, after: u64, call: &mut Call) -> Result<Carrier, Silence> {
+        if ask.alone {
+            return Ok(match self.dial_own(ask, call).await? {
+                Link::Multiplexed(link) => Carrier::Multiplexed(Arc::new(link).lease()),
+                Link::Exclusive(link) => Carrier::Exclusive(link),
+            });
+        }
+        for _ in 0..DIALS {
+            let choice = self.pool().choose(&ask.sni, after);
+            let wait = match choice {
+                Choice::Multiplexed(lease, growth) => {
+                    if growth.is_some() {
+                        self.dial_for_all(&ask.sni, growth);
+                    }
+                    return Ok(Carrier::Multiplexed(lease));
+                }
+                Choice::Exclusive(link) => return Ok(Carrier::Exclusive(link)),
+                Choice::Full(growth) => match self.room(ask, after, growth, call).await? {
+                    Some(carrier) => return Ok(carrier),
+                    None => continue,
+                },
+                Choice::DialOwn => match self.dial_own(ask, call).await? {
+                    Link::Exclusive(link) => return Ok(Carrier::Exclusive(link)),
+                    Link::Multiplexed(link) => {
+                        self.pool().keep_multiplexed(link);
+                        continue;
+                    }
+                },
+                Choice::Wait(wait) => wait,
+                Choice::Dial => self.dial_for_all(&ask.sni, None),
+            };
+            self.wait(wait, call).await?;
+        }
+        let words = "connection closed before it could be used".to_owned();
+        Err(self.dialer.silence(Phase::Protocol, words, call.timings()))
+    }
+
+    /// Opens a connection that everyone may use. It goes on even if those who wait for it give up.
+    fn dial_for_all(&self, sni: &Arc<str>, growth: Option<Growth>) -> Wait {
+        let (tell, outcome) = watch::channel(None);
+        let wait = Wait { outcome, stage: Arc::default(), is_own: true };
+        let stage = Arc::clone(&wait.stage);
+        let (dialer, pool, freed) = (Arc::clone(&self.dialer), Arc::downgrade(&self.pool), Arc::clone(&self.freed));
+        let name = Arc::clone(sni);
+        self.pool().note_dial(sni, growth, wait.clone(), |id| {
+            Task::spawn(async move {
+                let result = dialer.dial(&name, &stage).await;
+                let (link, told) = match result {
+                    Ok(Dialled { link, timings }) => (Ok(link), Ok(timings)),
+                    Err(silence) => (Err(silence.phase), Err(silence)),
+                };
+                if let Some(pool) = Weak::upgrade(&pool) {
+                    locked(&pool).end_dial(id, link);
+                }
+                tell.send_replace(Some(told));
+                freed.notify_waiters();
+            })
+        });
+        wait
+    }
+
+    /// Opens a connection for this request alone.
+    async fn dial_own(&self, ask: &Ask, call: &mut Call) -> Result<Link, Silence> {
+        let stage = Stage::default();
+        match timeout_at(call.until, self.dialer.dial(&ask.sni, &stage)).await {
+            Ok(Ok(dialled)) => {
+                call.dialled(dialled.timings);
+                Ok(dialled.link)
+            }
+            Ok(Err(silence)) => Err(call.charged(silence)),
+            Err(_) => Err(self.late(stage.phase(), call)),
+        }
+    }
+
+    /// Waits for a dial that others wait for too.
+    async fn wait(&self, mut wait: Wait, call: &mut Call) -> Result<(), Silence> {
+        let Ok(ended) = timeout_at(call.until, wait.outcome.wait_for(Option::is_some)).await else {
+            return Err(self.late(wait.stage.phase(), call));
+        };
+        let ended = ended.ok().and_then(|ended| ended.clone());
+        match ended {
+            Some(Ok(timings)) => {
+                call.dialled(timings);
+                Ok(())
+            }
+            // The connection was meant for another name, and failed for that name's sake.
+            Some(Err(silence)) if !wait.is_own && silence.phase != Phase::Connect => Ok(()),
+            Some(Err(silence)) => Err(call.charged(silence)),
+            None => Err(self.dialer.silence(Phase::Connect, "abandoned".to_owned(), call.timings())),
+        }
+    }
+
+    /// Waits until a request on a full connection ends, or a new connection is there.
+    async fn room(
+        &self,
+        ask: &Ask,
+        after: u64,
+        growth: Option<Growth>,
+        call: &mut Call,
+    ) -> Result<Option<Carrier>, Silence> {
+        if growth.is_some() {
+            self.dial_for_all(&ask.sni, growth);
+        }
+        loop {
+            let mut freed = pin!(self.freed.notified());
+            // From here on nothing that is given back is missed.
+            freed.as_mut().enable();
+            let choice = self.pool().choose(&ask.sni, after);
+            match choice {
+                Choice::Multiplexed(lease, _) => return Ok(Some(Carrier::Multiplexed(lease))),
+                Choice::Exclusive(link) => return Ok(Some(Carrier::Exclusive(link))),
+                Choice::Wait(_) | Choice::Dial | Choice::DialOwn => return Ok(None),
+                Choice::Full(_) => {}
+            }
+            if timeout_at(call.until, freed).await.is_err() {
+                return Err(self.late(Phase::Timeout, call));
+            }
+        }
+    }
+
+    /// The time is up.
+    fn late(&self, phase: Phase, call: &Call) -> Silence {
+        let limit = Dialer::allowance(call.started, call.until);
+        let words = match phase {
+            Phase::Timeout => format!("no answer within {limit}"),
+            _ => format!("timed out after {limit}"),
+        };
+        self.dialer.silence(phase, words, call.timings())
+    }
+
+    /// Asks until there is a response head, or no hope of one.
+    async fn answer(&self, ask: &Ask, call: &mut Call) -> Result<(Carrier, Answer), Silence> {
+        let mut after = 0;
+        for attempt in 0.. {
+            let mut carrier = self.carrier(ask, after, call).await?;
+            let opened = self.dialer.opened();
+            let failure = match carrier.ask(ask, self.dialer.settings.scheme, call.until).await {
+                Some(Ok(answer)) => return Ok((carrier, answer)),
+                Some(Err(failure)) => failure,
+                None => return Err(self.late(Phase::Timeout, call)),
+            };
+            match failure.retry {
+                Retry::Anywhere if attempt < RETRIES => {}
+                Retry::OnNewer if after == 0 => after = opened,
+                _ => return Err(self.dialer.told(failure.fault, call.timings())),
+            }
+        }
+        Err(self.late(Phase::Timeout, call))
+    }
+}
+
+impl Fetch for Client {
+    async fn fetch(&self, ask: &Ask, until: Instant) -> Result<Observation, Silence> {
+        let mut call = Call { started: Clock::now(), until, dial: Timings::default() };
+        let (carrier, Answer { response, sent, received }) = self.answer(ask, &mut call).await?;
+        let settings = &self.dialer.settings;
+        let (parts, incoming) = response.into_parts();
+        if parts.headers.len() > settings.max_fields {
+            // HTTP/2 bounds the bytes alone.
+            let words = format!("more than {} header fields", settings.max_fields);
+            return Err(self.dialer.silence(Phase::Protocol, words, call.timings()));
+        }
+        let (facts, protocol) = (carrier.facts(), carrier.protocol());
+        let shared = settings.scheme == Scheme::Https && facts.sni != ask.sni;
+        let tls = facts.tls.clone();
+        if shared && parts.status == StatusCode::MISDIRECTED_REQUEST {
+            self.pool().misdirect(&ask.sni);
+        }
+        let limit = || Dialer::allowance(call.started, until);
+        let (body, is_whole) = body::take(ask, &parts.headers, incoming, until, limit).await;
+        if let Carrier::Exclusive(link) = carrier
+            && is_whole
+            && !ask.alone
+            && parts.status != StatusCode::SWITCHING_PROTOCOLS
+        {
+            self.pool().keep_idle(link);
+        }
+        let first_byte = Some(received.saturating_duration_since(sent));
+        Ok(Observation {
+            head: Head { version: parts.version, status: parts.status.as_u16(), fields: parts.headers },
+            body,
+            address: self.dialer.address,
+            sent: settings.clock.stamp(sent),
+            received: settings.clock.stamp(received),
+            timings: Timings { first_byte, ..call.timings() },
+            protocol,
+            tls,
+            shared,
+        })
+    }
+
+    fn connections(&self) -> u64 {
+        self.dialer.opened()
+    }
+}
+
+/// One fetch: when it began, when it must end, and what dialling took.
+struct Call {
+    started: Instant,
+    until: Instant,
+    dial: Timings,
+}
+
+impl Call {
+    fn dialled(&mut self, timings: Timings) {
+        self.dial = timings;
+    }
+
+    /// What was measured so far.
+    fn timings(&self) -> Timings {
+        Timings { total: Clock::now().saturating_duration_since(self.started), ..self.dial }
+    }
+
+    /// A dial's failure, as this fetch met it.
+    fn charged(&mut self, silence: Silence) -> Silence {
+        self.dialled(silence.timings);
+        Silence { timings: self.timings(), ..silence }
+    }
+}
+
+fn locked(pool: &Mutex<Pool>) -> MutexGuard<'_, Pool> {
+    // Each change of the pool is whole before anything can panic.
+    pool.lock().unwrap_or_else(PoisonError::into_inner)
+}

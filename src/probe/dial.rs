@@ -1,0 +1,228 @@
+//! Opens connections: TCP, TLS with the name asked for, then HTTP/2 or HTTP/1.1 by what ALPN settled on. It sends no request.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use hyper::client::conn::{http1, http2};
+use hyper_util::rt::TokioIo;
+use rustls::ProtocolVersion;
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep, timeout};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use super::link::{Exclusive, Facts, Link, Multiplexed, Runner, server_name};
+use super::pool::Pool;
+use super::{Http, Settings, tls, words};
+use crate::clock::Clock;
+use crate::model::{Phase, Scheme, Silence, Timings, TlsFacts};
+
+/// What a server may send unasked on one stream, and on a connection: enough for long distances, bounded in memory.
+const STREAM_WINDOW: u32 = 1 << 20;
+const CONNECTION_WINDOW: u32 = 4 << 20;
+/// Between two tries to open a socket while this machine has none left.
+const SHORTAGE_PAUSE: Duration = Duration::from_millis(50);
+
+/// Opens connections to one address.
+pub(super) struct Dialer {
+    pub(super) address: SocketAddr,
+    pub(super) settings: Settings,
+    connector: TlsConnector,
+    freed: Arc<Notify>,
+    opened: AtomicU64,
+    pool: Weak<Mutex<Pool>>,
+}
+
+/// A new connection, and what it took.
+pub(super) struct Dialled {
+    pub(super) link: Link,
+    pub(super) timings: Timings,
+}
+
+/// How far a dial has come, for whoever loses patience with it.
+#[derive(Debug, Default)]
+pub(super) struct Stage(AtomicU8);
+
+impl Stage {
+    fn reach(&self, phase: Phase) {
+        self.0.store(u8::from(phase == Phase::Tls), Ordering::Relaxed);
+    }
+
+    pub(super) fn phase(&self) -> Phase {
+        if self.0.load(Ordering::Relaxed) == 0 { Phase::Connect } else { Phase::Tls }
+    }
+}
+
+impl Dialer {
+    pub(super) fn new(address: SocketAddr, settings: Settings, freed: Arc<Notify>, pool: Weak<Mutex<Pool>>) -> Self {
+        let connector = TlsConnector::from(tls::own(&settings.tls));
+        Self { address, settings, connector, freed, opened: AtomicU64::new(0), pool }
+    }
+
+    /// Connections opened so far.
+    pub(super) fn opened(&self) -> u64 {
+        self.opened.load(Ordering::Relaxed)
+    }
+
+    /// No answer from this address.
+    pub(super) fn silence(&self, phase: Phase, error: String, timings: Timings) -> Silence {
+        Silence { phase, address: self.address.to_string(), error, host_not_served: false, timings }
+    }
+
+    pub(super) fn told(&self, fault: words::Fault, timings: Timings) -> Silence {
+        let silence = self.silence(fault.phase, fault.words, timings);
+        Silence { host_not_served: fault.host_not_served, ..silence }
+    }
+
+    /// Opens one connection. TCP and TLS each end within the connect timeout.
+    pub(super) async fn dial(&self, sni: &Arc<str>, stage: &Stage) -> Result<Dialled, Silence> {
+        let started = Clock::now();
+        let mut timings = Timings::default();
+        let tcp = self.connect().await.map_err(|(phase, error)| {
+            let since = Clock::now().saturating_duration_since(started);
+            self.silence(phase, error, Timings { connect: Some(since), total: since, ..timings })
+        })?;
+        let connected = Clock::now();
+        timings.connect = Some(connected.saturating_duration_since(started));
+        let serial = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
+        let link = match self.settings.scheme {
+            Scheme::Http => {
+                let facts = Facts { serial, sni: Arc::clone(sni), tls: None, certificate: None };
+                self.http1(TokioIo::new(tcp), facts).await
+            }
+            Scheme::Https => {
+                stage.reach(Phase::Tls);
+                let secured = self.secure(tcp, sni).await;
+                timings.tls = Some(Clock::now().saturating_duration_since(connected));
+                match secured {
+                    Ok(stream) => self.agreed(stream, serial, sni).await,
+                    Err(fault) => Err(fault),
+                }
+            }
+        };
+        timings.total = Clock::now().saturating_duration_since(started);
+        match link {
+            Ok(link) => Ok(Dialled { link, timings }),
+            Err(fault) => Err(self.told(fault, timings)),
+        }
+    }
+
+    async fn connect(&self) -> Result<TcpStream, (Phase, String)> {
+        let limit = self.settings.connect_timeout;
+        let mut shortage = None;
+        match timeout(limit, self.socket(&mut shortage)).await {
+            Ok(Ok(tcp)) => {
+                // A probe waits for every answer: without this the kernel may hold a request back for company.
+                let _ = tcp.set_nodelay(true);
+                Ok(tcp)
+            }
+            Ok(Err(error)) => Err((Phase::Connect, words::fault(&error, Phase::Connect).words)),
+            Err(_) => {
+                let late = || format!("timed out after {}", words::within(limit));
+                Err((Phase::Connect, shortage.map_or_else(late, str::to_owned)))
+            }
+        }
+    }
+
+    /// Tries again while it is this machine that has no socket to give.
+    async fn socket(&self, shortage: &mut Option<&'static str>) -> io::Result<TcpStream> {
+        loop {
+            let error = match TcpStream::connect(self.address).await {
+                Ok(tcp) => return Ok(tcp),
+                Err(error) => error,
+            };
+            let Some(ours) = words::shortage(&error) else { return Err(error) };
+            *shortage = Some(ours);
+            if let Some(pool) = self.pool.upgrade() {
+                pool.lock().unwrap_or_else(PoisonError::into_inner).shed();
+            }
+            sleep(SHORTAGE_PAUSE).await;
+        }
+    }
+
+    async fn secure(&self, tcp: TcpStream, sni: &str) -> Result<TlsStream<TcpStream>, words::Fault> {
+        let fault = |words: String| words::Fault { phase: Phase::Tls, words, host_not_served: false };
+        let name = server_name(sni).map_err(|_| fault(format!("not a server name: {sni}")))?.to_owned();
+        let limit = self.settings.connect_timeout;
+        match timeout(limit, self.connector.connect(name, tcp)).await {
+            Ok(Ok(stream)) => Ok(stream),
+            Ok(Err(error)) => Err(words::fault(&error, Phase::Tls)),
+            Err(_) => Err(fault(format!("timed out after {}", words::within(limit)))),
+        }
+    }
+
+    /// Speaks what ALPN settled on; HTTP/1.1 where it settled on nothing.
+    async fn agreed(&self, stream: TlsStream<TcpStream>, serial: u64, sni: &Arc<str>) -> Result<Link, words::Fault> {
+        let session = stream.get_ref().1;
+        let alpn = session.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned());
+        let is_h2 = alpn.as_deref() == Some("h2");
+        let facts = Facts {
+            serial,
+            sni: Arc::clone(sni),
+            certificate: session
+                .peer_certificates()
+                .and_then(|chain| chain.first())
+                .map(|leaf| leaf.clone().into_owned()),
+            tls: Some(Arc::new(TlsFacts { version: version(session.protocol_version()), alpn })),
+        };
+        let io = TokioIo::new(stream);
+        match (is_h2, self.settings.http) {
+            (true, _) => self.http2(io, facts).await,
+            (false, Http::Auto | Http::Http1) => self.http1(io, facts).await,
+            (false, Http::Http2) => {
+                let words = "the server did not agree to HTTP/2".to_owned();
+                Err(words::Fault { phase: Phase::Protocol, words, host_not_served: false })
+            }
+        }
+    }
+
+    async fn http1<T>(&self, io: T, facts: Facts) -> Result<Link, words::Fault>
+    where
+        T: hyper::rt::Read + hyper::rt::Write + Send + Unpin + 'static,
+    {
+        let halves = http1::Builder::new()
+            .max_buf_size(self.settings.max_head.max(8 << 10))
+            .max_header_size(self.settings.max_head)
+            .max_headers(self.settings.max_fields)
+            .handshake(io)
+            .await
+            .map_err(|error| words::fault(&error, Phase::Protocol))?;
+        Ok(Link::Exclusive(Exclusive::new(facts, halves)))
+    }
+
+    async fn http2<T>(&self, io: T, facts: Facts) -> Result<Link, words::Fault>
+    where
+        T: hyper::rt::Read + hyper::rt::Write + Send + Unpin + 'static,
+    {
+        let runner = Runner::default();
+        let opening = http2::Builder::new(runner.clone())
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW)
+            .max_header_list_size(u32::try_from(self.settings.max_head).unwrap_or(u32::MAX))
+            .handshake(io);
+        let limit = self.settings.connect_timeout;
+        let Ok(halves) = timeout(limit, opening).await else {
+            let words = format!("timed out after {}", words::within(limit));
+            return Err(words::Fault { phase: Phase::Protocol, words, host_not_served: false });
+        };
+        let halves = halves.map_err(|error| words::fault(&error, Phase::Protocol))?;
+        Ok(Link::Multiplexed(Multiplexed::new(facts, halves, &runner, Arc::clone(&self.freed))))
+    }
+
+    /// What is left until that moment, as a limit to tell.
+    pub(super) fn allowance(started: Instant, until: Instant) -> String {
+        words::within(until.saturating_duration_since(started))
+    }
+}
+
+fn version(version: Option<ProtocolVersion>) -> String {
+    match version {
+        Some(ProtocolVersion::TLSv1_3) => "TLSv1.3".to_owned(),
+        Some(ProtocolVersion::TLSv1_2) => "TLSv1.2".to_owned(),
+        other => other.and_then(|other| other.as_str()).unwrap_or("unknown").to_owned(),
+    }
+}

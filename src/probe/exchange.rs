@@ -1,0 +1,139 @@
+//! One request on one connection, and the response head. It neither chooses the connection nor reads the body.
+
+use http::header::HOST;
+use http::uri::{PathAndQuery, Uri};
+use http::{HeaderValue, Request, Response};
+use hyper::body::Incoming;
+use tokio::time::{Instant, timeout_at};
+
+use super::link::{Exclusive, Facts, Lease, NoBody};
+use super::words::{self, Fault};
+use crate::clock::Clock;
+use crate::model::{Ask, Method, Phase, Protocol, Scheme};
+
+/// The connection that a request goes on.
+pub(super) enum Carrier {
+    /// Room on an HTTP/2 connection.
+    Multiplexed(Lease),
+    /// An HTTP/1.1 connection.
+    Exclusive(Exclusive),
+}
+
+/// A response head, and the moments around it.
+pub(super) struct Answer {
+    pub(super) response: Response<Incoming>,
+    pub(super) sent: Instant,
+    pub(super) received: Instant,
+}
+
+/// Why no response head came.
+pub(super) struct Failure {
+    pub(super) fault: Fault,
+    pub(super) retry: Retry,
+}
+
+/// Whether asking again may help, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Retry {
+    /// It failed for good.
+    No,
+    /// The server did not process it (RFC 9113 section 8.7): anywhere.
+    Anywhere,
+    /// A connection used before was closed in the meantime (RFC 9112 section 9.3.1): on one opened since.
+    OnNewer,
+}
+
+impl Carrier {
+    pub(super) fn facts(&self) -> &Facts {
+        match self {
+            Self::Multiplexed(lease) => lease.facts(),
+            Self::Exclusive(link) => &link.facts,
+        }
+    }
+
+    pub(super) fn protocol(&self) -> Protocol {
+        match self {
+            Self::Multiplexed(_) => Protocol::Http2,
+            Self::Exclusive(_) => Protocol::Http1,
+        }
+    }
+
+    /// Sends, and waits for the response head until that moment; `None` where it has passed.
+    pub(super) async fn ask(&mut self, ask: &Ask, scheme: Scheme, until: Instant) -> Option<Result<Answer, Failure>> {
+        let request = match self.request(ask, scheme) {
+            Ok(request) => request,
+            Err(words) => {
+                let fault = Fault { phase: Phase::Protocol, words, host_not_served: false };
+                return Some(Err(Failure { fault, retry: Retry::No }));
+            }
+        };
+        match self {
+            Self::Multiplexed(lease) => {
+                let (sent, answered) = (Clock::now(), lease.answered());
+                let mut sender = lease.sender();
+                let Ok(response) = timeout_at(until, sender.send_request(request)).await else {
+                    if lease.answered() == answered {
+                        // Not a word to anyone since: it may be dead. Those that wait may go on, new ones go elsewhere.
+                        lease.retire();
+                    }
+                    return None;
+                };
+                let received = Clock::now();
+                match &response {
+                    Err(error) if words::is_connection_lost(error) => lease.retire(),
+                    _ => lease.note_answer(),
+                }
+                let answer = response.map(|response| Answer { response, sent, received });
+                Some(answer.map_err(|error| failure(&error, answered > 0)))
+            }
+            Self::Exclusive(link) => {
+                let used = std::mem::replace(&mut link.used, true);
+                let exchange = async {
+                    link.sender.ready().await?;
+                    let sent = Clock::now();
+                    let response = link.sender.send_request(request).await?;
+                    Ok(Answer { response, sent, received: Clock::now() })
+                };
+                let answer = timeout_at(until, exchange).await.ok()?;
+                Some(answer.map_err(|error| failure(&error, used)))
+            }
+        }
+    }
+
+    fn request(&self, ask: &Ask, scheme: Scheme) -> Result<Request<NoBody>, String> {
+        let unfit = |what: &str, text: &str| format!("not a {what} that can be asked for: {text}");
+        let path = PathAndQuery::try_from(&*ask.path).map_err(|_| unfit("path", &ask.path))?;
+        let mut request = Request::new(NoBody::new());
+        *request.method_mut() = match ask.method {
+            Method::Head => http::Method::HEAD,
+            Method::Get => http::Method::GET,
+        };
+        request.headers_mut().clone_from(&*ask.headers);
+        match self {
+            // RFC 9113 section 8.3.1: the authority travels as a pseudo-header, and Host not at all.
+            Self::Multiplexed(_) => {
+                let uri = Uri::builder().scheme(scheme.id()).authority(&*ask.host).path_and_query(path);
+                *request.uri_mut() = uri.build().map_err(|_| unfit("host", &ask.host))?;
+                *request.version_mut() = http::Version::HTTP_2;
+            }
+            Self::Exclusive(_) => {
+                *request.uri_mut() = Uri::from(path);
+                let host = HeaderValue::from_str(&ask.host).map_err(|_| unfit("host", &ask.host))?;
+                request.headers_mut().insert(HOST, host);
+            }
+        }
+        Ok(request)
+    }
+}
+
+fn failure(error: &hyper::Error, used_before: bool) -> Failure {
+    let fault = words::fault(error, Phase::Protocol);
+    let retry = if words::is_refused(error) {
+        Retry::Anywhere
+    } else if used_before && words::is_closed(error) {
+        Retry::OnNewer
+    } else {
+        Retry::No
+    };
+    Failure { fault, retry }
+}

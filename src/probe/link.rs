@@ -1,0 +1,245 @@
+//! Open connections, and how a request is put on one. It neither opens nor chooses them.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use http_body_util::Empty;
+use hyper::body::Bytes;
+use hyper::client::conn::{http1, http2};
+use rustls::pki_types::{CertificateDer, ServerName};
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+
+use crate::model::TlsFacts;
+
+/// No request has a body.
+pub(super) type NoBody = Empty<Bytes>;
+
+/// One open connection.
+pub(super) enum Link {
+    /// HTTP/2.
+    Multiplexed(Multiplexed),
+    /// HTTP/1.1.
+    Exclusive(Exclusive),
+}
+
+/// What is known about a connection from the day it was made.
+pub(super) struct Facts {
+    /// Counts up with every connection of a client.
+    pub(super) serial: u64,
+    /// The name it was dialled for.
+    pub(super) sni: Arc<str>,
+    /// What the TLS session said.
+    pub(super) tls: Option<Arc<TlsFacts>>,
+    /// The leaf certificate.
+    pub(super) certificate: Option<CertificateDer<'static>>,
+}
+
+/// An HTTP/2 connection: many requests at once.
+pub(super) struct Multiplexed {
+    pub(super) facts: Facts,
+    sender: http2::SendRequest<NoBody>,
+    in_flight: AtomicUsize,
+    peer_limit: Arc<AtomicUsize>,
+    answered: AtomicU64,
+    retired: AtomicBool,
+    used: AtomicBool,
+    freed: Arc<Notify>,
+    _driver: Task,
+    _socket: Option<Task>,
+}
+
+/// An HTTP/1.1 connection: one request at a time.
+pub(super) struct Exclusive {
+    pub(super) facts: Facts,
+    pub(super) sender: http1::SendRequest<NoBody>,
+    /// It has carried an answer.
+    pub(super) used: bool,
+    _driver: Task,
+}
+
+/// Room for one request on an HTTP/2 connection; given back on drop.
+pub(super) struct Lease(Arc<Multiplexed>);
+
+/// A task that ends with its owner.
+pub(super) struct Task(AbortHandle);
+
+impl Task {
+    pub(super) fn spawn(work: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self(tokio::spawn(work).abort_handle())
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Runs hyper's tasks, and remembers the first, which holds the socket.
+#[derive(Clone, Default)]
+pub(super) struct Runner(Arc<OnceLock<AbortHandle>>);
+
+impl Runner {
+    /// Whoever owns this owns the socket.
+    fn socket(&self) -> Option<Task> {
+        self.0.get().cloned().map(Task)
+    }
+}
+
+impl<F> hyper::rt::Executor<F> for Runner
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    fn execute(&self, work: F) {
+        let task = tokio::spawn(work);
+        if self.0.get().is_none() {
+            // The others end with their request.
+            let _ = self.0.set(task.abort_handle());
+        }
+    }
+}
+
+impl Multiplexed {
+    pub(super) fn new<T>(
+        facts: Facts,
+        (sender, connection): (http2::SendRequest<NoBody>, http2::Connection<T, NoBody, Runner>),
+        runner: &Runner,
+        freed: Arc<Notify>,
+    ) -> Self
+    where
+        T: hyper::rt::Read + hyper::rt::Write + Send + Unpin + 'static,
+    {
+        let peer_limit = Arc::new(AtomicUsize::new(connection.current_max_send_streams()));
+        let (limit, raised) = (Arc::clone(&peer_limit), Arc::clone(&freed));
+        let driver = Task::spawn(async move {
+            let mut connection = pin!(connection);
+            // What went wrong is told to the requests under way.
+            let _ = std::future::poll_fn(|cx| {
+                let polled = connection.as_mut().poll(cx);
+                let now = connection.current_max_send_streams();
+                if limit.swap(now, Ordering::Relaxed) < now {
+                    raised.notify_waiters();
+                }
+                polled
+            })
+            .await;
+        });
+        Self {
+            facts,
+            sender,
+            in_flight: AtomicUsize::new(0),
+            peer_limit,
+            answered: AtomicU64::new(0),
+            retired: AtomicBool::new(false),
+            used: AtomicBool::new(false),
+            freed,
+            _driver: driver,
+            _socket: runner.socket(),
+        }
+    }
+
+    /// Whether new requests may be put on it.
+    pub(super) fn is_open(&self) -> bool {
+        !self.retired.load(Ordering::Relaxed) && !self.sender.is_closed()
+    }
+
+    /// Whether any request was ever put on it.
+    pub(super) fn is_used(&self) -> bool {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    /// Requests under way.
+    pub(super) fn in_flight(&self) -> usize {
+        self.in_flight.load(Ordering::Relaxed)
+    }
+
+    /// Requests that the server takes at once, as far as it has said so.
+    pub(super) fn peer_limit(&self) -> usize {
+        self.peer_limit.load(Ordering::Relaxed).max(1)
+    }
+
+    /// Whether its certificate covers that name.
+    pub(super) fn covers(&self, name: &str) -> bool {
+        let (Some(certificate), Ok(name)) = (&self.facts.certificate, server_name(name)) else { return false };
+        webpki::EndEntityCert::try_from(certificate)
+            .is_ok_and(|certificate| certificate.verify_is_valid_for_subject_name(&name).is_ok())
+    }
+
+    /// Room for one more request.
+    pub(super) fn lease(self: &Arc<Self>) -> Lease {
+        self.used.store(true, Ordering::Relaxed);
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+        Lease(Arc::clone(self))
+    }
+}
+
+impl Lease {
+    pub(super) fn facts(&self) -> &Facts {
+        &self.0.facts
+    }
+
+    pub(super) fn sender(&self) -> http2::SendRequest<NoBody> {
+        self.0.sender.clone()
+    }
+
+    /// Answers so far.
+    pub(super) fn answered(&self) -> u64 {
+        self.0.answered.load(Ordering::Relaxed)
+    }
+
+    /// An answer came.
+    pub(super) fn note_answer(&self) {
+        self.0.answered.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// No new requests on this one; those under way go on.
+    pub(super) fn retire(&self) {
+        self.0.retired.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
+        self.0.freed.notify_one();
+    }
+}
+
+impl Exclusive {
+    pub(super) fn new<T>(
+        facts: Facts,
+        (sender, connection): (http1::SendRequest<NoBody>, http1::Connection<T, NoBody>),
+    ) -> Self
+    where
+        T: hyper::rt::Read + hyper::rt::Write + Send + Unpin + 'static,
+    {
+        let driver = Task::spawn(async move {
+            // What went wrong is told to the request under way.
+            let _ = connection.await;
+        });
+        Self { facts, sender, used: false, _driver: driver }
+    }
+}
+
+/// The name for SNI and for the certificate: a DNS name, or an IP address with or without brackets.
+pub(super) fn server_name(name: &str) -> Result<ServerName<'_>, rustls::pki_types::InvalidDnsNameError> {
+    let bare = name.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(name);
+    ServerName::try_from(bare)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_a_server_name_with_brackets_or_without() {
+        assert!(matches!(server_name("192.0.2.1"), Ok(ServerName::IpAddress(_))));
+        assert!(matches!(server_name("[2001:db8::1]"), Ok(ServerName::IpAddress(_))));
+        assert!(matches!(server_name("a.example"), Ok(ServerName::DnsName(_))));
+        assert!(server_name("a b").is_err());
+    }
+}
