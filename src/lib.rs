@@ -9,3 +9,4 @@ pub mod clock;
 pub mod exit;
 pub mod model;
 pub mod probe;
+pub mod source;
