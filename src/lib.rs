@@ -16,4 +16,8 @@ pub mod judge;
 pub mod lab;
 pub mod model;
 pub mod probe;
+pub mod report;
+pub mod rules;
 pub mod source;
+pub mod syntax;
+pub mod verify;

@@ -10,7 +10,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
 use super::Http;
-use crate::model::Trust;
+use crate::model::{Authorities, Trust};
 
 /// Sessions that one client keeps for resumption, by server name.
 const SESSIONS: usize = 32;
@@ -71,14 +71,14 @@ pub(super) fn own(config: &ClientConfig) -> Arc<ClientConfig> {
 fn authorities(trust: &Trust, provider: Arc<CryptoProvider>) -> Result<Arc<WebPkiServerVerifier>, TlsError> {
     // Hundreds of edges share one parsed set.
     static SYSTEM_ONLY: OnceLock<Arc<WebPkiServerVerifier>> = OnceLock::new();
-    if trust.ca_pem.is_empty()
+    if trust.authorities.is_empty()
         && let Some(verifier) = SYSTEM_ONLY.get()
     {
         return Ok(Arc::clone(verifier));
     }
     let (system, complaint) = system();
     let mut roots = system.clone();
-    for pem in &trust.ca_pem {
+    for Authorities { pem, .. } in &trust.authorities {
         let before = roots.len();
         for certificate in CertificateDer::pem_slice_iter(pem) {
             let certificate = certificate.map_err(|error| TlsError::Authorities(error.to_string()))?;
@@ -94,7 +94,7 @@ fn authorities(trust: &Trust, provider: Arc<CryptoProvider>) -> Result<Arc<WebPk
     let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
         .build()
         .map_err(|error| TlsError::Authorities(error.to_string()))?;
-    if trust.ca_pem.is_empty() {
+    if trust.authorities.is_empty() {
         return Ok(Arc::clone(SYSTEM_ONLY.get_or_init(|| verifier)));
     }
     Ok(verifier)
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_file_without_certificates_is_no_authority() {
-        let trust = Trust { ca_pem: vec![Arc::from(&b"nothing here"[..])], ..Trust::default() };
+        let trust = Trust { authorities: vec![Authorities { file: "nothing.pem".into(), pem: Arc::from(&b"nothing here"[..]) }], ..Trust::default() };
         let error = config(&trust, Http::Auto).unwrap_err();
         assert_eq!(error.to_string(), "no certificate authority can be read: the file holds no certificate");
     }

@@ -23,7 +23,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::{Client, Fetch, Http, Settings, tls};
 use crate::clock::Clock;
-use crate::model::{Ask, Method, Observation, Scheme, Silence, Trust, Want};
+use crate::model::{Ask, Authorities, Method, Observation, Scheme, Silence, Trust, Want};
 
 mod bodies;
 mod failures;
@@ -76,7 +76,7 @@ impl Authority {
     }
 
     fn trust(&self) -> Trust {
-        Trust { ca_pem: vec![Arc::from(self.pem.as_bytes())], ..Trust::default() }
+        Trust { authorities: vec![Authorities { file: "ca.pem".into(), pem: Arc::from(self.pem.as_bytes()) }], ..Trust::default() }
     }
 }
 
