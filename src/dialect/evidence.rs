@@ -74,7 +74,7 @@ impl<'e> Evidence<'e> {
     }
 
     /// Members of `X-Cache` that name nobody, if they are this provider's.
-    pub(super) fn bare_x_cache(&self, provider: ProviderId) -> impl Iterator<Item = &'e str> {
+    pub(super) fn bare_x_cache(&self, provider: ProviderId) -> impl Iterator<Item = &'e str> + Clone {
         let members = if self.bare_x_cache == Some(provider) { self.x_cache } else { "" };
         list::members(members).filter(|member| !contains(member, " from "))
     }
@@ -82,6 +82,17 @@ impl<'e> Evidence<'e> {
     pub(super) fn server_begins(&self, prefix: &str) -> bool {
         begins(self.server, prefix)
     }
+}
+
+/// The last so many members, so that lists of different lengths end together at the client's end; where a list is
+/// shorter it begins with nothing.
+pub(super) fn aligned<'v>(
+    members: impl Iterator<Item = &'v str> + Clone,
+    count: usize,
+) -> impl Iterator<Item = Option<&'v str>> {
+    let has = members.clone().count();
+    let missing = count.saturating_sub(has);
+    std::iter::repeat_n(None, missing).chain(members.skip(has.saturating_sub(count)).map(Some))
 }
 
 /// What dialects find, origin side first.
