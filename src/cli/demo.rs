@@ -7,7 +7,7 @@ use super::output::{Outputs, say};
 use super::{AppError, verify};
 use crate::clock::Clock;
 use crate::exit;
-use crate::lab::{self, Lab, LabError, Planted};
+use crate::lab::{self, Lab, Planted};
 use crate::model::stamp;
 
 /// Start a CDN on this machine, purge it badly, and show what verify says of it.
@@ -42,8 +42,8 @@ struct Typed {
 pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
     let outputs = Outputs::open(&args.output)?;
     let folder = tempfile::tempdir().map_err(|error| AppError::Internal(format!("no temporary folder: {error}")))?;
-    let lab = Lab::start(lab::Options { tenants: args.tenants, ..lab::Options::default() }).await.map_err(internal)?;
-    lab.write_files(folder.path()).map_err(internal)?;
+    let lab = Lab::start(lab::Options { tenants: args.tenants, ..lab::Options::default() }).await?;
+    lab.write_files(folder.path())?;
     let planted = if args.healthy { Planted::nothing() } else { Planted::demo(lab.options()) };
     lab.deploy();
     let purged_at = lab.purge(&planted);
@@ -92,8 +92,4 @@ fn told(lab: &Lab, planted: &Planted) -> String {
     }
     lines.push(String::new());
     lines.join("\n")
-}
-
-fn internal(error: LabError) -> AppError {
-    AppError::Internal(error.to_string())
 }

@@ -79,6 +79,7 @@ pub(super) struct Time {
 
 /// What is sent.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[command(next_help_heading = "Requests")]
 pub(super) struct Request {
     /// Method

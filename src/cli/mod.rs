@@ -59,6 +59,13 @@ pub enum AppError {
     Internal(String),
 }
 
+#[cfg(feature = "lab")]
+impl From<crate::lab::LabError> for AppError {
+    fn from(error: crate::lab::LabError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
     let parsed = command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));

@@ -59,7 +59,8 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
     let clock = Clock::start();
     let plan = planned(args)?;
     if args.dry_run {
-        to_stdout(super::dry_run::shown(&plan, &options(args, clock)).as_bytes()).map_err(unwritten)?;
+        let shown = super::dry_run::shown(&plan, &options(args, clock));
+        to_stdout(shown.as_bytes()).map_err(|error| AppError::Unwritten(format!("standard output: {error}")))?;
         return Ok(if plan.is_empty() && !args.gate.allow_empty { exit::EMPTY } else { exit::PASS });
     }
     let outputs = Outputs::open(&args.output)?;
@@ -171,8 +172,4 @@ fn options(args: &Args, clock: Clock) -> Options {
         gate: args.gate.policy(),
         seed: args.what.seed,
     }
-}
-
-fn unwritten(error: std::io::Error) -> AppError {
-    AppError::Unwritten(format!("standard output: {error}"))
 }

@@ -32,6 +32,6 @@ pub use report::{
 };
 pub use secrets::Secrets;
 pub use tenant::{Inventory, Priority, Tenant, Variant};
-pub use text::counted;
+pub use text::{counted, hex};
 pub use timestamp::{Timestamp, stamp};
 pub use verdict::{Phase, Trouble, Verdict};

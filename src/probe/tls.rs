@@ -158,7 +158,10 @@ mod tests {
 
     #[test]
     fn a_file_without_certificates_is_no_authority() {
-        let trust = Trust { authorities: vec![Authorities { file: "nothing.pem".into(), pem: Arc::from(&b"nothing here"[..]) }], ..Trust::default() };
+        let trust = Trust {
+            authorities: vec![Authorities { file: "nothing.pem".into(), pem: Arc::from(&b"nothing here"[..]) }],
+            ..Trust::default()
+        };
         let error = config(&trust, Http::Auto).unwrap_err();
         assert_eq!(error.to_string(), "no certificate authority can be read: the file holds no certificate");
     }

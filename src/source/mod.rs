@@ -1,6 +1,6 @@
 //! Where an edge's addresses come from: one file per source. It dials none of them.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use crate::model::{AddressFamily, Addresses, Phase, Place, Silence, Timings};
@@ -65,11 +65,30 @@ impl Resolvers {
                 self.names.find(name, resolver.as_ref(), port, family, timeout).await?
             }
         };
+        leave_unroutable(&mut found.addresses);
         if addresses == Addresses::First {
             found.addresses.truncate(1);
         }
         Ok(found)
     }
+}
+
+/// Where a name has addresses of both families, those of a family that this machine has no route for are ours to leave
+/// out, not the edge's to answer for.
+fn leave_unroutable(addresses: &mut Vec<SocketAddr>) {
+    let both = addresses.iter().any(SocketAddr::is_ipv4) && addresses.iter().any(SocketAddr::is_ipv6);
+    if both {
+        let routable: Vec<SocketAddr> = addresses.iter().copied().filter(is_routable).collect();
+        if !routable.is_empty() {
+            *addresses = routable;
+        }
+    }
+}
+
+/// Connecting a UDP socket asks the routing table and sends nothing.
+fn is_routable(address: &SocketAddr) -> bool {
+    let any = if address.is_ipv4() { IpAddr::V4(Ipv4Addr::UNSPECIFIED) } else { IpAddr::V6(Ipv6Addr::UNSPECIFIED) };
+    UdpSocket::bind((any, 0)).and_then(|socket| socket.connect(address)).is_ok()
 }
 
 fn fits(family: AddressFamily, ip: IpAddr) -> bool {

@@ -13,11 +13,12 @@ use super::run::Run;
 use crate::judge::{self, Ruling};
 use crate::model::{
     Cause, Finding, Head, LayerRow, ObservedRow, Phase, Reading, Reference, ReferenceRow, Silence, Timings, TimingsRow,
-    Trouble, stamp,
+    Trouble, hex, stamp,
 };
 
 /// A finding, and what rules want to know of it.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Draft {
     pub(super) berth: Berth,
     pub(super) object: u32,
@@ -247,9 +248,5 @@ fn id(names: &[&str]) -> String {
         hash.update(name.len().to_le_bytes());
         hash.update(name.as_bytes());
     }
-    hash.finalize().iter().take(8).fold(String::new(), |mut hex, byte| {
-        use std::fmt::Write as _;
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(&hash.finalize()[..8])
 }

@@ -12,7 +12,7 @@ use super::run::{Harvest, Overturned, Run};
 use super::{Network, Why, rows};
 use crate::gate::{self, Ending};
 use crate::judge;
-use crate::model::{Counts, Finding, Phase, Report, Run as RunRow, SCHEMA, Summary, Tool, Verdict, stamp};
+use crate::model::{Counts, Finding, Phase, Report, Run as RunRow, SCHEMA, Summary, Tool, Verdict, hex, stamp};
 use crate::rules::{self, Facts, Parent};
 
 /// The report.
@@ -22,7 +22,9 @@ pub(super) fn fold<N: Network>(run: &Arc<Run<N>>, harvest: Harvest) -> Report {
     overturn(run, &mut laps, &mut drafts, &overturned);
     let counted: Vec<Counts> = laps.iter().map(counts).collect();
     let mut all = Counts::default();
-    counted.iter().for_each(|counts| all += *counts);
+    for counts in &counted {
+        all += *counts;
+    }
     let findings = findings(run, &mut laps, drafts);
     let bad: u64 = Verdict::ALL.into_iter().filter(|verdict| !verdict.is_good()).map(|verdict| all.of(verdict)).sum();
     let left_out = bad.saturating_sub(findings.len() as u64);
@@ -147,9 +149,8 @@ fn run_row<N: Network>(run: &Run<N>, complete: bool) -> RunRow {
     let mut id = Sha256::new();
     id.update(started.as_nanosecond().to_le_bytes());
     id.update(std::process::id().to_le_bytes());
-    let id = id.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     RunRow {
-        id,
+        id: hex(&id.finalize()[..8]),
         started_at: stamp(started),
         finished_at: stamp(finished),
         duration_ms: u64::try_from(finished.duration_since(started).as_millis()).unwrap_or_default(),

@@ -29,7 +29,6 @@ pub(super) struct Lane<N: Network> {
     posts: Result<Vec<Post<N::Client>>, Silence>,
     rate: Rate,
     asks: Asks,
-    requests: AtomicU64,
     answered: AtomicU64,
     company: Mutex<Company>,
 }
@@ -76,7 +75,6 @@ pub(super) struct Lap {
     /// By object; nothing where it was not asked.
     pub(super) verdicts: Box<[Option<Verdict>]>,
     pub(super) addresses: Vec<String>,
-    pub(super) requests: u64,
     pub(super) connections: u64,
     pub(super) company: Company,
     /// Checks that got an answer.
@@ -97,8 +95,7 @@ impl<N: Network> Lane<N> {
         };
         let posts =
             found.map(|doors| doors.into_iter().map(|door| Post { door, breaker: Breaker::default() }).collect());
-        let (requests, answered) = (AtomicU64::new(0), AtomicU64::new(0));
-        Self { berth, posts, rate, asks, requests, answered, company: Mutex::default(), run }
+        Self { berth, posts, rate, asks, answered: AtomicU64::new(0), company: Mutex::default(), run }
     }
 
     pub(super) fn edge(&self) -> &Edge {
@@ -141,7 +138,6 @@ impl<N: Network> Lane<N> {
             unreached: self.report_unreached(&verdicts),
             verdicts,
             addresses: posts.iter().map(|post| post.door.address.to_string()).collect(),
-            requests: self.requests.load(Relaxed),
             connections: posts.iter().map(|post| post.door.client.connections()).sum(),
             company: self.company.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             answered: self.answered.load(Relaxed),
@@ -214,7 +210,6 @@ impl<N: Network> Lane<N> {
             self.rate.slot().await;
             let _permit = self.run.permits.acquire().await;
             let began = Clock::now();
-            self.requests.fetch_add(1, Relaxed);
             self.run.progress.requested();
             match post.door.client.fetch(&ask, began + edge.pace.timeout).await {
                 Ok(mut observation) => {

@@ -76,7 +76,10 @@ impl Authority {
     }
 
     fn trust(&self) -> Trust {
-        Trust { authorities: vec![Authorities { file: "ca.pem".into(), pem: Arc::from(self.pem.as_bytes()) }], ..Trust::default() }
+        Trust {
+            authorities: vec![Authorities { file: "ca.pem".into(), pem: Arc::from(self.pem.as_bytes()) }],
+            ..Trust::default()
+        }
     }
 }
 
