@@ -10,12 +10,11 @@ use hyper::client::conn::{http1, http2};
 use hyper_util::rt::TokioIo;
 use rustls::ProtocolVersion;
 use tokio::net::TcpStream;
-use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::link::{Exclusive, Facts, Link, Multiplexed, Runner, server_name};
+use super::link::{Exclusive, Facts, Freed, Link, Multiplexed, Runner, server_name};
 use super::pool::Pool;
 use super::{Http, Settings, tls, words};
 use crate::clock::Clock;
@@ -32,7 +31,7 @@ pub(super) struct Dialer {
     pub(super) address: SocketAddr,
     pub(super) settings: Settings,
     connector: TlsConnector,
-    freed: Arc<Notify>,
+    freed: Arc<Freed>,
     opened: AtomicU64,
     pool: Weak<Mutex<Pool>>,
 }
@@ -58,7 +57,7 @@ impl Stage {
 }
 
 impl Dialer {
-    pub(super) fn new(address: SocketAddr, settings: Settings, freed: Arc<Notify>, pool: Weak<Mutex<Pool>>) -> Self {
+    pub(super) fn new(address: SocketAddr, settings: Settings, freed: Arc<Freed>, pool: Weak<Mutex<Pool>>) -> Self {
         let connector = TlsConnector::from(tls::own(&settings.tls));
         Self { address, settings, connector, freed, opened: AtomicU64::new(0), pool }
     }
