@@ -8,15 +8,18 @@ use crate::model::Layer;
 use crate::syntax::list;
 
 pub(super) static DIALECT: Dialect = Dialect {
-    via: Some((Claim::Via, |evidence, at| {
-        let hop = evidence.hops[at];
-        hop.by.eq_ignore_ascii_case("varnish") && hop.comment.is_empty() && has_marks(evidence)
-    })),
+    via: Some((Claim::Via, is_hop)),
     cache_status_names: &["fastly"],
     bare_x_cache: true,
     debug_headers: &[("Fastly-Debug", "1")],
     ..Dialect::new("fastly", claim, layers)
 };
+
+/// It signs `Via` with the plain name that a Varnish of anybody's may bear, so its other marks must be there.
+pub(super) fn is_hop(evidence: &Evidence<'_>, at: usize) -> bool {
+    let hop = evidence.hops[at];
+    hop.by.eq_ignore_ascii_case("varnish") && hop.comment.is_empty() && has_marks(evidence)
+}
 
 /// On the wire there are HIT and MISS (<https://www.fastly.com/documentation/reference/http/http-headers/X-Cache>);
 /// services that show `fastly_info.state` write the rest

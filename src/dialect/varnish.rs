@@ -30,13 +30,8 @@ const WORDS: Words = &[
 
 fn is_hop(evidence: &Evidence<'_>, at: usize) -> bool {
     let hop = evidence.hops[at];
-    if begins(hop.comment, "varnish") {
-        return true;
-    }
-    let is_plain = hop.by.eq_ignore_ascii_case("varnish");
-    // Fastly signs with the plain name; beside its marks the plain name is Fastly's.
-    (is_plain && super::fastly::DIALECT.via.is_none_or(|(_, is_fastlys)| !is_fastlys(evidence, at)))
-        || begins(hop.by, "varnish-v")
+    let is_named = hop.by.eq_ignore_ascii_case("varnish") || begins(hop.by, "varnish-v");
+    begins(hop.comment, "varnish") || (is_named && !super::fastly::is_hop(evidence, at))
 }
 
 fn claim(evidence: &Evidence<'_>) -> Option<Claim> {
