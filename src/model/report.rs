@@ -31,6 +31,9 @@ pub struct Report {
     pub tenants: Vec<TenantRow>,
     /// Worst first, then in the fixed order.
     pub findings: Vec<Finding>,
+    /// What is worth a line though nothing is wrong with the verdicts.
+    #[serde(default)]
+    pub notes: Vec<NoteRow>,
     /// References with trouble, by environment, tenant, host, path.
     pub origins: Vec<OriginRow>,
 }
@@ -336,6 +339,36 @@ pub struct TenantRow {
     pub verdicts: Counts,
     /// Comparable, of the planned.
     pub coverage_percent: f64,
+}
+
+/// A remark on checks whatever their verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteRow {
+    /// Id of the note.
+    pub id: String,
+    /// One line.
+    pub summary: String,
+    /// A paragraph.
+    pub why: String,
+    /// What mends it.
+    pub fix: String,
+    /// How many checks it is about.
+    pub checks: u64,
+    /// The first few of them.
+    pub examples: Vec<NoteExample>,
+}
+
+/// One check that a note is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "as in a finding")]
+pub struct NoteExample {
+    pub environment: String,
+    pub region: String,
+    pub edge: String,
+    pub tenant: String,
+    pub host: String,
+    pub path: String,
+    pub variant: String,
 }
 
 /// A reference with trouble.
