@@ -9,9 +9,9 @@ use super::output::{Outputs, say, to_stdout};
 use super::progress::Bar;
 use super::{AppError, signals};
 use crate::clock::Clock;
-use crate::inventory::{self, Files, Overrides, PaceOverrides, Plan};
+use crate::inventory::{self, Env, Files, Overrides, PaceOverrides, Plan};
 use crate::judge::Purge;
-use crate::model::{self, AddressFamily, Report};
+use crate::model::{self, AddressFamily, Report, Secrets};
 use crate::probe::Http;
 use crate::verify::{self, Job, Options, Progress, Stop, Wire};
 use crate::{dialect, exit};
@@ -114,12 +114,22 @@ pub(super) fn planned(args: &Args) -> Result<Plan, AppError> {
     let env = |name: &str| std::env::var(name).ok();
     let providers: Vec<&str> = dialect::ids().collect();
     let usage = |error: inventory::InventoryError| AppError::Usage(error.to_string());
-    let inventory = inventory::load(&files, &overrides(args), &env, &providers).map_err(usage)?;
+    let mut secrets = Secrets::default();
+    let overrides = Overrides { headers: headers(args, &env, &mut secrets)?, ..overrides(args) };
+    let mut inventory = inventory::load(&files, &overrides, &env, &providers).map_err(usage)?;
+    inventory.secrets.extend(secrets);
     if let Some(environment) = inventory.environments.iter().find(|environment| environment.origin.is_none()) {
         let mend = "add [origin] with a url, or give --origin";
         return Err(AppError::Usage(format!("{}: no origin to compare with, {mend}", environment.source)));
     }
     Plan::new(Arc::new(inventory)).map_err(usage)
+}
+
+/// `-H`, with `${NAME}` taken from the environment and remembered as secret.
+fn headers(args: &Args, env: &Env<'_>, secrets: &mut Secrets) -> Result<Vec<String>, AppError> {
+    let filled = |line: &String| inventory::from_environment(line, env, secrets);
+    let lines: Result<Vec<_>, _> = args.request.header.iter().map(filled).collect();
+    lines.map_err(|error| AppError::Usage(format!("--header: {error}")))
 }
 
 fn overrides(args: &Args) -> Overrides {
@@ -132,7 +142,7 @@ fn overrides(args: &Args) -> Overrides {
         sample: what.sample,
         seed: what.seed,
         origin: reference.origin.clone(),
-        headers: request.header.clone(),
+        headers: Vec::new(),
         variants: request.variant.clone(),
         pace: PaceOverrides {
             edge_concurrency: pace.edge_concurrency,

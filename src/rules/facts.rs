@@ -1,6 +1,6 @@
 //! What rules may know: the finding, and how its neighbours fare.
 
-use crate::model::{Trouble, Verdict};
+use crate::model::{Phase, Trouble, Verdict};
 
 /// One finding, as rules see it.
 #[derive(Debug, Clone)]
@@ -10,6 +10,8 @@ pub struct Facts<'a> {
     pub verdict: Verdict,
     /// What kept a better claim from being made.
     pub trouble: Option<Trouble>,
+    /// Where on its way an unreachable check got no answer.
+    pub phase: Option<Phase>,
     /// Key of the region.
     pub region: &'a str,
     /// Name of the edge.

@@ -11,6 +11,7 @@ mod host_not_served;
 mod lower_layer_stale;
 mod negative_cached;
 mod no_answer;
+mod not_asked;
 mod nothing_to_compare;
 mod origin_failing;
 mod origin_inconsistent;
@@ -43,6 +44,7 @@ pub static ALL: &[&Rule] = &[
     &host_not_served::RULE,
     &blocked_by_waf::RULE,
     &nothing_to_compare::RULE,
+    &not_asked::RULE,
     &no_answer::RULE,
     &shield_refilled_stale::RULE,
     &lower_layer_stale::RULE,

@@ -121,6 +121,7 @@ fn diagnosed<N: Network>(run: &Arc<Run<N>>, around: &Neighbourhood, draft: Draft
     let cause = rules::diagnose(&Facts {
         verdict: finding.verdict,
         trouble: draft.trouble,
+        phase: finding.phase,
         region: &finding.region,
         edge: &finding.edge,
         host: &finding.host,

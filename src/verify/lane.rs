@@ -20,7 +20,7 @@ use super::{Door, Network, Thing, pause_before};
 use crate::clock::Clock;
 use crate::judge;
 use crate::model::{Edge, Observation, Phase, Reading, Silence, Verdict};
-use crate::probe::Fetch as _;
+use crate::probe::{Fetch as _, is_ours};
 
 /// An edge under way.
 pub(super) struct Lane<N: Network> {
@@ -203,6 +203,7 @@ impl<N: Network> Lane<N> {
         let edge = self.edge();
         let ask = self.asks.edge(edge, &spot.thing, body, alone);
         let mut attempt = 0;
+        let patience = Clock::now() + edge.pace.timeout * 4;
         loop {
             if let Some(silence) = post.breaker.refuses() {
                 return Err(silence);
@@ -216,6 +217,11 @@ impl<N: Network> Lane<N> {
                     post.breaker.answered();
                     observation.timings.resolve = post.door.resolve;
                     return Ok(observation);
+                }
+                // Too few descriptors or ports are ours to wait for, not the edge's to answer for.
+                Err(silence) if is_ours(&silence) && Clock::now() < patience => {
+                    tokio::time::sleep(pause_before(3)).await;
+                    continue;
                 }
                 Err(silence) => {
                     post.breaker.failed(&silence, began);
