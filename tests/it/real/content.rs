@@ -104,7 +104,7 @@ fn a_tag_that_nginx_weakened_by_compressing_is_fresh() {
     let nginx = site.nginx("nginx", &Setup { gzip: true, ..Setup::default() });
     warm(nginx.plain);
     let edges = [Edge::plain("nginx", nginx.plain)];
-    let run = site.verify(&edges, &["--variant", "gzip", "--method", "get"]);
+    let run = site.verify(&edges, &["--variant", "gzip", "--method", "get", "--body", "never"]);
     run.assert(0, &[("nginx", "1 fresh")]);
     let bodies = site.verify(&edges, &["--variant", "gzip", "--body", "always"]);
     bodies.assert(0, &[("nginx", "1 fresh")]);
@@ -168,4 +168,17 @@ fn a_copy_of_a_page_that_the_origin_has_removed_is_told() {
     let run = pair.site.verify(&pair.edges()[1..], &["--purged-at", LATER]);
     run.assert(1, &[("varnish", "1 stale")]);
     assert_eq!(run.finding("varnish")["reference"]["status"], 404);
+}
+
+#[test]
+fn a_missing_page_that_varnish_remembers_is_told_when_the_origin_has_it() {
+    let site = Site::new();
+    let varnish = site.varnish("varnish");
+    assert_eq!(plain::request(varnish.plain, "GET", HOST, "/late.js").status, 404);
+    site.publish_at("/late.js", "here", 1);
+    let edges = [Edge::plain("varnish", varnish.plain)];
+    let run = site.verify_paths(&["/late.js"], &edges, &["--purged-at", LATER]);
+    run.assert(1, &[("varnish", "1 stale")]);
+    assert_eq!(run.finding("varnish")["cause"]["id"], "negative-cached");
+    site.verify_paths(&["/late.js"], &edges, &[]).assert(1, &[("varnish", "1 failing")]);
 }

@@ -1,5 +1,7 @@
 //! Edges known by name, resolved by a real name server.
 
+use std::net::{SocketAddr, TcpListener, TcpStream};
+
 use super::cdn::{Edge, Site, warm};
 use super::nginx::Setup;
 use super::powerdns::PowerDns;
@@ -32,15 +34,41 @@ fn each_address_of_a_name_is_asked_and_the_worst_counts() {
 }
 
 #[test]
-fn an_alias_is_followed_over_tcp_as_well() {
+fn an_alias_is_followed() {
     let mut site = Site::new();
     let nginx = site.nginx("nginx", &Setup::default());
     let names = PowerDns::start(&site.path("names"), &[("pop", nginx.plain.ip())]);
+    site.resolver = Some(format!("udp://{}", names.at));
     let edges = [Edge::named("alias", "alias.cdn.test", nginx.plain.port())];
-    for scheme in ["udp", "tcp"] {
-        site.resolver = Some(format!("{scheme}://{}", names.at));
-        site.verify(&edges, &[]).assert(0, &[("alias", "1 fresh")]);
-    }
+    site.verify(&edges, &[]).assert(0, &[("alias", "1 fresh")]);
+}
+
+#[test]
+fn a_resolver_behind_tcp_alone_is_asked_over_tcp() {
+    let mut site = Site::new();
+    let nginx = site.nginx("nginx", &Setup::default());
+    let names = PowerDns::start(&site.path("names"), &[("pop", nginx.plain.ip())]);
+    let gate = forwarding_tcp(names.at);
+    let edges = [Edge::named("pop", "pop.cdn.test", nginx.plain.port()).with("connect_timeout = \"2s\"")];
+    site.resolver = Some(format!("tcp://{gate}"));
+    site.verify(&edges, &[]).assert(0, &[("pop", "1 fresh")]);
+    site.resolver = Some(format!("udp://{gate}"));
+    site.verify(&edges, &["--retry", "0"]).assert(3, &[("pop", "1 unreachable")]);
+}
+
+/// Passes on what comes over TCP; nothing answers UDP there.
+fn forwarding_tcp(to: SocketAddr) -> SocketAddr {
+    let at = free_address();
+    let listener = TcpListener::bind(at).unwrap();
+    std::thread::spawn(move || {
+        for client in listener.incoming().map_while(Result::ok) {
+            let server = TcpStream::connect(to).unwrap();
+            let (mut up, mut down) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+            std::thread::spawn(move || std::io::copy(&mut up, &mut &server));
+            std::thread::spawn(move || std::io::copy(&mut down, &mut &client));
+        }
+    });
+    at
 }
 
 #[test]
