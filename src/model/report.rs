@@ -1,9 +1,8 @@
-use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Secrets, Verdict};
+use super::{EdgeRow, EnvironmentRow, Finding, NoteRow, OriginRow, RegionRow, Secrets, TenantRow, Verdict};
 
 /// What `schema` says in a report of this shape.
 pub const SCHEMA: &str = "purgeproof.report/1";
@@ -277,124 +276,6 @@ fn percent(part: u64, whole: u64) -> f64 {
         _ if whole == 0 => 0.0,
         scaled => (scaled / u128::from(whole)) as f64 / 1_000.0,
     }
-}
-
-/// Counts of one environment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct EnvironmentRow {
-    /// Its name.
-    pub name: String,
-    /// By verdict.
-    pub verdicts: Counts,
-    /// Comparable, of the planned.
-    pub coverage_percent: f64,
-}
-
-/// Counts of one region.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RegionRow {
-    /// Its key.
-    pub name: String,
-    /// Its name in words.
-    pub title: Option<String>,
-    /// Environment it belongs to.
-    pub environment: String,
-    /// By verdict.
-    pub verdicts: Counts,
-    /// Comparable, of the planned.
-    pub coverage_percent: f64,
-}
-
-/// Counts of one edge, and who answered there.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct EdgeRow {
-    /// Its name.
-    pub name: String,
-    /// Environment it belongs to.
-    pub environment: String,
-    /// Region it belongs to.
-    pub region: String,
-    /// By verdict.
-    pub verdicts: Counts,
-    /// Comparable, of the planned.
-    pub coverage_percent: f64,
-    /// The provider that answered, or else the one expected.
-    pub provider: Option<String>,
-    /// Every POP that answered.
-    pub pops_seen: Vec<String>,
-    /// `ip:port`, each.
-    pub addresses: Vec<String>,
-    /// Connections opened.
-    pub connections: u64,
-    /// TLS versions spoken.
-    pub tls: Vec<String>,
-}
-
-/// Counts of one tenant.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct TenantRow {
-    /// Its id.
-    pub id: String,
-    /// By verdict.
-    pub verdicts: Counts,
-    /// Comparable, of the planned.
-    pub coverage_percent: f64,
-}
-
-/// A remark on checks whatever their verdict.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NoteRow {
-    /// Id of the note.
-    pub id: String,
-    /// One line.
-    pub summary: String,
-    /// A paragraph.
-    pub why: String,
-    /// What mends it.
-    pub fix: String,
-    /// How many checks it is about.
-    pub checks: u64,
-    /// The first few of them.
-    pub examples: Vec<NoteExample>,
-}
-
-/// One check that a note is about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "as in a finding")]
-pub struct NoteExample {
-    pub environment: String,
-    pub region: String,
-    pub edge: String,
-    pub tenant: String,
-    pub host: String,
-    pub path: String,
-    pub variant: String,
-}
-
-/// A reference with trouble.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OriginRow {
-    /// Environment it belongs to.
-    pub environment: String,
-    /// Id of the tenant.
-    pub tenant: String,
-    /// Host.
-    pub host: String,
-    /// Path and query.
-    pub path: String,
-    /// Name of the variant.
-    pub variant: String,
-    /// Status code, where it answered.
-    pub status: Option<u16>,
-    /// How many times it was asked.
-    pub samples: u32,
-    /// Whether its answers agreed.
-    pub consistent: bool,
-    /// What was wrong.
-    pub trouble: String,
-    /// The values that differed, by header.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub seen: BTreeMap<String, Vec<String>>,
 }
 
 #[cfg(test)]
