@@ -20,7 +20,7 @@ use super::signs::Remarks;
 use super::{Door, Network, Thing, pause_before};
 use crate::clock::Clock;
 use crate::judge;
-use crate::model::{Edge, Observation, Phase, Reading, Silence, Verdict};
+use crate::model::{Ask, Edge, Observation, Phase, Reading, Silence, Verdict};
 use crate::probe::{Fetch as _, is_ours};
 
 /// An edge under way.
@@ -232,36 +232,43 @@ impl<N: Network> Lane<N> {
     ) -> Result<Observation, Silence> {
         let edge = self.edge();
         let ask = self.asks.edge(edge, &spot.thing, body, alone);
-        let mut attempt = 0;
         let patience = Clock::now() + edge.pace.timeout * 4;
+        let mut attempt = 0;
         loop {
             if let Some(silence) = post.breaker.refuses() {
                 return Err(silence);
             }
-            self.rate.slot().await;
-            let _permit = self.run.permits.acquire().await;
-            let began = Clock::now();
-            self.run.progress.requested();
-            match post.door.client.fetch(&ask, began + edge.pace.timeout).await {
-                Ok(mut observation) => {
-                    post.breaker.answered();
-                    observation.timings.resolve = post.door.resolve;
-                    return Ok(observation);
-                }
-                // Too few descriptors or ports are ours to wait for, not the edge's to answer for.
-                Err(silence) if is_ours(&silence) && Clock::now() < patience => {
-                    tokio::time::sleep(pause_before(3)).await;
-                    continue;
-                }
-                Err(silence) => {
-                    post.breaker.failed(&silence, began);
-                    if attempt == self.run.options.retry || silence.host_not_served {
-                        return Err(silence);
-                    }
-                }
+            let silence = match self.ask_once(post, &ask).await {
+                Ok(observation) => return Ok(observation),
+                Err(silence) => silence,
+            };
+            // Too few descriptors or ports are ours to wait for, not the edge's to answer for.
+            let ours = is_ours(&silence) && Clock::now() < patience;
+            if !ours && (attempt == self.run.options.retry || silence.host_not_served) {
+                return Err(silence);
             }
-            attempt += 1;
-            tokio::time::sleep(pause_before(attempt)).await;
+            attempt += u32::from(!ours);
+            tokio::time::sleep(pause_before(attempt.max(1))).await;
+        }
+    }
+
+    async fn ask_once(&self, post: &Post<N::Client>, ask: &Ask) -> Result<Observation, Silence> {
+        self.rate.slot().await;
+        let _permit = self.run.permits.acquire().await;
+        let began = Clock::now();
+        self.run.progress.requested();
+        match post.door.client.fetch(ask, began + self.edge().pace.timeout).await {
+            Ok(mut observation) => {
+                post.breaker.answered();
+                observation.timings.resolve = post.door.resolve;
+                Ok(observation)
+            }
+            Err(silence) => {
+                if !is_ours(&silence) {
+                    post.breaker.failed(&silence, began);
+                }
+                Err(silence)
+            }
         }
     }
 
