@@ -7,6 +7,7 @@ use clap::{ArgAction, Args, ValueEnum};
 
 use super::values::{self, When};
 use crate::inventory::{Choice, Rate};
+use crate::model::Priority;
 
 /// What is checked.
 #[derive(Debug, Clone, Default, Args)]
@@ -75,6 +76,15 @@ pub(super) struct Time {
     /// How far our clock and the purge's may be apart
     #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = values::duration)]
     pub(super) skew: Duration,
+    /// Wait for convergence: look again at what is not settled, until this long after the purge
+    #[arg(long, value_name = "DURATION", value_parser = values::limit)]
+    pub(super) within: Option<Duration>,
+    /// Longest pause between two looks at one check
+    #[arg(long, value_name = "DURATION", default_value = "500ms", value_parser = values::limit)]
+    pub(super) interval: Duration,
+    /// How soon after the purge a priority must be fresh; critical=1s, high=10s, normal=60s, low=300s unless set
+    #[arg(long, value_name = "PRIORITY=DURATION", action = ArgAction::Append, value_parser = values::service_level)]
+    pub(super) service_level: Vec<(Priority, Duration)>,
     /// End the whole run after this long, and report what is known
     #[arg(long, value_name = "DURATION", value_parser = values::limit)]
     pub(super) deadline: Option<Duration>,

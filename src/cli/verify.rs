@@ -11,7 +11,7 @@ use super::{AppError, signals};
 use crate::clock::Clock;
 use crate::inventory::{self, Env, Files, Overrides, PaceOverrides, Plan};
 use crate::judge::Purge;
-use crate::model::{self, AddressFamily, Report, Secrets};
+use crate::model::{self, AddressFamily, Report, Secrets, ServiceLevels};
 use crate::probe::Http;
 use crate::verify::{self, Job, Options, Progress, Stop, Wire};
 use crate::{dialect, exit};
@@ -177,6 +177,11 @@ fn options(args: &Args, clock: Clock) -> Options {
         max_concurrency: args.pace.max_concurrency,
         retry: args.pace.retry,
         max_findings: args.output.max_findings,
+        patience: args.time.within.map(|within| verify::Patience { within, interval: args.time.interval }),
+        levels: args.time.service_level.iter().fold(ServiceLevels::default(), |mut levels, (priority, level)| {
+            levels.set(*priority, *level);
+            levels
+        }),
         deadline: args.time.deadline,
         sweep: !args.reference.no_sweep,
         fail_fast: args.gate.fail_fast,

@@ -1,6 +1,7 @@
 //! What the program talks about: plain data, ordered collections, no decisions.
 
 mod ask;
+mod convergence;
 mod duration;
 mod edge;
 pub mod exit_code;
@@ -18,6 +19,7 @@ mod timestamp;
 mod verdict;
 
 pub use ask::{Ask, Method, Scheme, Want};
+pub use convergence::{Converged, Convergence, CurvePoint, FreshMs};
 pub use duration::{DurationError, human, parse_duration};
 pub use edge::{
     AddressFamily, Addresses, Authorities, ClientPem, Edge, EdgeId, Environment, Identity, Origin, Pace, Place, Trust,
@@ -27,10 +29,10 @@ pub use head::Head;
 pub use observation::{Body, Observation, Protocol, Silence, Timings, TlsFacts};
 pub use reading::{CacheStatus, Layer, ProviderId, Reading};
 pub use reference::{Digest, Reference, Validators};
-pub use report::{Counts, Gate, GatePolicy, Outcome, Reason, Report, Run, SCHEMA, Summary, Tool};
+pub use report::{Counts, Gate, GatePolicy, Late, Outcome, Reason, Report, Run, SCHEMA, Summary, Tool};
 pub use rows::{EdgeRow, EnvironmentRow, NoteExample, NoteRow, OriginRow, RegionRow, TenantRow};
 pub use secrets::Secrets;
-pub use tenant::{Inventory, Priority, Tenant, Variant};
+pub use tenant::{Inventory, Priority, ServiceLevels, Tenant, Variant};
 pub use text::{counted, hex};
 pub use timestamp::{Timestamp, stamp};
 pub use verdict::{Phase, Trouble, Verdict};

@@ -2,7 +2,9 @@ use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-use super::{EdgeRow, EnvironmentRow, Finding, NoteRow, OriginRow, RegionRow, Secrets, TenantRow, Verdict};
+use super::{
+    Convergence, EdgeRow, EnvironmentRow, Finding, NoteRow, OriginRow, RegionRow, Secrets, TenantRow, Verdict,
+};
 
 /// What `schema` says in a report of this shape.
 pub const SCHEMA: &str = "purgeproof.report/1";
@@ -20,6 +22,9 @@ pub struct Report {
     pub gate: Gate,
     /// The counts.
     pub summary: Summary,
+    /// How long it took, where the run waited for it.
+    #[serde(default)]
+    pub convergence: Option<Convergence>,
     /// By name.
     pub environments: Vec<EnvironmentRow>,
     /// By environment and name.
@@ -157,8 +162,24 @@ pub struct GatePolicy {
     pub min_coverage: f64,
     /// At least so much of the comparable must be fresh or uncached, in percent.
     pub min_parity: Option<f64>,
+    /// What lateness does: `fail`, `warn` or `ignore`.
+    #[serde(default)]
+    pub late: Late,
     /// An empty plan passes.
     pub allow_empty: bool,
+}
+
+/// What lateness does to the gate.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Late {
+    /// It fails.
+    Fail,
+    /// It is told among the reasons.
+    #[default]
+    Warn,
+    /// Nothing.
+    Ignore,
 }
 
 /// The counts of a run.
@@ -184,6 +205,9 @@ pub struct Summary {
     pub connections: u64,
     /// By verdict.
     pub verdicts: Counts,
+    /// Not fresh when their service level said they must be.
+    #[serde(default)]
+    pub late: u64,
     /// Findings beyond `--max-findings`.
     pub findings_left_out: u64,
     /// Fresh and uncached, of the comparable.

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Counts;
+use super::{Converged, Counts};
 
 /// Counts of one environment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,6 +43,9 @@ pub struct EdgeRow {
     pub verdicts: Counts,
     /// Comparable, of the planned.
     pub coverage_percent: f64,
+    /// How long it took, where the run waited for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub convergence: Option<Converged>,
     /// The provider that answered, or else the one expected.
     pub provider: Option<String>,
     /// Every POP that answered.

@@ -85,7 +85,7 @@ impl Sight {
 
 /// The request went to a server that would not take this host over a connection made for another (RFC 9110 section
 /// 15.5.20): that says nothing about the edge.
-fn was_misdirected(sight: &Sight) -> bool {
+pub(super) fn was_misdirected(sight: &Sight) -> bool {
     match sight {
         Sight::Answer(look) => look.seen.observation.shared && matches!(look.seen.observation.head.status, 421 | 403),
         Sight::Silent(..) => false,

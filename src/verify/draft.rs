@@ -140,6 +140,8 @@ impl<N: Network> Run<N> {
                 pop_seen: None,
                 provider_seen: None,
                 attempts: 0,
+                first_fresh_ms: None,
+                late: false,
                 cause: Cause::default(),
                 evidence: Vec::new(),
                 reference: None,

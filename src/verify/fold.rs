@@ -6,10 +6,11 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::draft::Draft;
-use super::lane::{Berth, Lap};
+use super::lane::Berth;
 use super::nearby::Neighbourhood;
 use super::run::{Harvest, Overturned, Run};
-use super::{Network, Why, rows, signs};
+use super::walk::{Lap, Span};
+use super::{Network, Why, converge, rows, signs};
 use crate::gate::{self, Ending};
 use crate::inventory::Object;
 use crate::judge;
@@ -40,11 +41,12 @@ pub(super) fn fold<N: Network>(run: &Arc<Run<N>>, harvest: Harvest) -> Report {
         schema: SCHEMA.to_owned(),
         tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
         run: run_row(run, why.is_none()),
-        gate: gate::decide(&all, run.options.gate.clone(), ending),
+        gate: gate::decide(&all, converge::late(run, &laps), run.options.gate.clone(), ending),
         summary: summary(run, &laps, all, left_out),
+        convergence: converge::convergence(run, &laps),
         environments: rows::environments(&run.inventory, &laps, &counted),
         regions: rows::regions(&run.inventory, &laps, &counted),
-        edges: rows::edges(&run.inventory, &laps, &counted),
+        edges: rows::edges(run, &laps, &counted),
         tenants: rows::tenants(&run.inventory, &run.plan, &laps),
         findings,
         notes: signs::notes(run, &laps),
@@ -148,7 +150,14 @@ fn diagnosed<N: Network>(run: &Arc<Run<N>>, around: &Neighbourhood, laps: &[Lap]
         edge_asked_its_parent: draft.edge_asked_its_parent,
         nearby,
     });
-    Finding { cause: cause.unwrap_or_default(), ..draft.finding }
+    let lap = laps.get(draft.berth.number as usize);
+    let span = lap.and_then(|lap| lap.spans.as_ref()?.get(draft.object as usize));
+    Finding {
+        cause: cause.unwrap_or_default(),
+        first_fresh_ms: span.filter(|span| span.fresh != Span::NEVER).map(|span| span.fresh.into()),
+        late: lap.is_some_and(|lap| converge::was_late(run, lap, draft.object)),
+        ..draft.finding
+    }
 }
 
 /// Whether another variant of the same object is fresh at the same edge.
@@ -174,7 +183,7 @@ fn run_row<N: Network>(run: &Run<N>, complete: bool) -> RunRow {
         duration_ms: u64::try_from(finished.duration_since(started).as_millis()).unwrap_or_default(),
         complete,
         purged_at: run.options.purge.at.map(stamp),
-        within_ms: None,
+        within_ms: run.options.patience.map(|patience| u64::try_from(patience.within.as_millis()).unwrap_or(u64::MAX)),
         partition: None,
         plan_hash: run.plan.hash(),
         insecure: run.inventory.environments.iter().any(|environment| {
@@ -204,6 +213,7 @@ fn summary<N: Network>(run: &Run<N>, laps: &[Lap], all: Counts, findings_left_ou
         requests: run.progress.standing().requests,
         connections: laps.iter().map(|lap| lap.connections).sum::<u64>() + at_origins,
         verdicts: all,
+        late: converge::late(run, laps),
         findings_left_out,
         parity_percent: all.parity_percent(),
         coverage_percent: all.coverage_percent(),

@@ -4,6 +4,7 @@
 mod accuse;
 mod asks;
 mod breaker;
+mod converge;
 mod draft;
 mod findings;
 mod fold;
@@ -20,6 +21,8 @@ mod run;
 mod signs;
 mod stop;
 mod sweep;
+mod waiting;
+mod walk;
 mod wire;
 
 use std::future::Future;
@@ -31,10 +34,11 @@ use http::HeaderMap;
 pub use progress::{Progress, Standing};
 pub use run::{Job, verify};
 pub use stop::{Stop, Why};
+pub use waiting::Patience;
 pub use wire::{Wire, WireError};
 
 use crate::judge::Purge;
-use crate::model::{Edge, GatePolicy, Method, Origin, Silence};
+use crate::model::{Edge, GatePolicy, Method, Origin, ServiceLevels, Silence};
 use crate::probe::Fetch;
 
 /// What a run reaches edges and origins through: the wire, or a model of it.
@@ -94,6 +98,10 @@ pub struct Options {
     pub retry: u32,
     /// Findings kept.
     pub max_findings: usize,
+    /// Wait for convergence.
+    pub patience: Option<Patience>,
+    /// How soon each priority must be fresh.
+    pub levels: ServiceLevels,
     /// For the whole run.
     pub deadline: Option<Duration>,
     /// Ask near neighbours of what is stale.

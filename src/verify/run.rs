@@ -2,19 +2,22 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::stream;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use super::asks::Asks;
 use super::draft::Draft;
 use super::findings::Findings;
 use super::fold;
-use super::lane::{Berth, Lane, Lap, Spot};
+use super::lane::{Berth, Lane, Spot};
 use super::origin::{At, Source};
 use super::reference::{Cell, Known};
 use super::sweep::{self, Neighbours};
+use super::walk::{Lap, Span};
 use super::{Network, Options, Progress, Stop, Thing, Why};
 use crate::clock::Clock;
 use crate::gate;
@@ -43,6 +46,8 @@ pub(super) struct Run<N: Network> {
     pub(super) options: Options,
     pub(super) clock: Clock,
     pub(super) started: Timestamp,
+    /// Until when convergence is waited for.
+    pub(super) limit: Option<Instant>,
     pub(super) progress: Arc<Progress>,
     pub(super) stop: Stop,
     pub(super) network: N,
@@ -104,6 +109,14 @@ pub async fn verify<N: Network>(job: Job, network: N) -> Report {
     fold::fold(&run, Harvest { laps, drafts, overturned })
 }
 
+/// The purge's time and the patience after it, on our clock; now, where that is over.
+fn limit(options: &Options, clock: Clock) -> Option<Instant> {
+    let within = options.patience?.within;
+    let (now, since) = (clock.wall(), options.purge.at.unwrap_or(clock.wall()));
+    let until = since.checked_add(within).unwrap_or(Timestamp::MAX);
+    Some(Clock::now() + Duration::try_from(until.duration_since(now)).unwrap_or_default())
+}
+
 async fn walk_all<N: Network>(run: &Arc<Run<N>>) -> (Vec<Lane<N>>, Vec<Lap>) {
     let edges = run.inventory.environments.iter().enumerate();
     let edges = edges.flat_map(|(environment, known)| (0..known.edges.len()).map(move |edge| (environment, edge)));
@@ -132,6 +145,7 @@ async fn walk_all<N: Network>(run: &Arc<Run<N>>) -> (Vec<Lane<N>>, Vec<Lap>) {
 impl<N: Network> Run<N> {
     fn new(job: Job, network: N) -> Self {
         let Job { plan, options, clock, progress, stop } = job;
+        let limit = limit(&options, clock);
         let inventory = Arc::clone(plan.inventory());
         let sources = inventory.environments.iter().map(|environment| {
             let origin = environment.origin.clone()?;
@@ -151,6 +165,7 @@ impl<N: Network> Run<N> {
             plan,
             options,
             started: clock.wall(),
+            limit,
             clock,
             progress,
             stop,
@@ -182,8 +197,22 @@ impl<N: Network> Run<N> {
         &self.cells[environment][object as usize]
     }
 
+    /// Whether nothing better need be waited for.
+    pub(super) fn is_settled(&self, verdict: Verdict) -> bool {
+        verdict.is_good() || (verdict == Verdict::Unpurged && !self.options.gate.fail_on.contains(&verdict))
+    }
+
+    /// Since the purge, or where its time is not known, since the start.
+    pub(super) fn since_purge_ms(&self) -> u32 {
+        let since = self.clock.wall().duration_since(self.options.purge.at.unwrap_or(self.started));
+        u32::try_from(since.as_millis().max(0)).unwrap_or(Span::NEVER - 1)
+    }
+
+    /// A check that is waited for was looked at.
+    pub(super) fn changed(&self, _lane: &Lane<N>, _object: u32, _verdict: Verdict) {}
+
     /// Counts a settled check.
-    pub(super) fn settled(&self, verdict: Verdict) {
+    pub(super) fn settled(&self, _lane: &Lane<N>, _object: u32, verdict: Verdict) {
         self.progress.settled(verdict);
         let policy = &self.options.gate;
         if self.options.fail_fast && policy.fail_on.contains(&verdict) {

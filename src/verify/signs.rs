@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
 use super::Network;
-use super::lane::{Lane, Lap, Spot};
+use super::lane::{Lane, Spot};
 use super::look::{Look, Sight};
 use super::run::Run;
+use super::walk::Lap;
 use crate::compare::{self, Says};
 use crate::model::{NoteExample, NoteRow, Reference};
 use crate::rules::{NOTES, Note, Signs};
