@@ -51,6 +51,9 @@ pub(super) struct Reference {
     /// Largest body to compare
     #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = values::size)]
     pub(super) max_body: u64,
+    /// Do not ask near neighbours (query, spelling, directory, scheme) of what is stale
+    #[arg(long, value_parser = clap::builder::FalseyValueParser::new())]
+    pub(super) no_sweep: bool,
 }
 
 /// When bodies are compared.

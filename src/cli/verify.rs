@@ -178,6 +178,7 @@ fn options(args: &Args, clock: Clock) -> Options {
         retry: args.pace.retry,
         max_findings: args.output.max_findings,
         deadline: args.time.deadline,
+        sweep: !args.reference.no_sweep,
         fail_fast: args.gate.fail_fast,
         gate: args.gate.policy(),
         seed: args.what.seed,

@@ -10,6 +10,7 @@ mod observation;
 mod reading;
 mod reference;
 mod report;
+mod rows;
 mod secrets;
 mod tenant;
 mod text;
@@ -26,10 +27,8 @@ pub use head::Head;
 pub use observation::{Body, Observation, Protocol, Silence, Timings, TlsFacts};
 pub use reading::{CacheStatus, Layer, ProviderId, Reading};
 pub use reference::{Digest, Reference, Validators};
-pub use report::{
-    Counts, EdgeRow, EnvironmentRow, Gate, GatePolicy, OriginRow, Outcome, Reason, RegionRow, Report, Run, SCHEMA,
-    Summary, TenantRow, Tool,
-};
+pub use report::{Counts, Gate, GatePolicy, Outcome, Reason, Report, Run, SCHEMA, Summary, Tool};
+pub use rows::{EdgeRow, EnvironmentRow, NoteExample, NoteRow, OriginRow, RegionRow, TenantRow};
 pub use secrets::Secrets;
 pub use tenant::{Inventory, Priority, Tenant, Variant};
 pub use text::{counted, hex};

@@ -16,10 +16,11 @@ use super::origin::At;
 use super::pace::Rate;
 use super::reference::Cell;
 use super::run::Run;
+use super::signs::Remarks;
 use super::{Door, Network, Thing, pause_before};
 use crate::clock::Clock;
 use crate::judge;
-use crate::model::{Edge, Observation, Phase, Reading, Silence, Verdict};
+use crate::model::{Ask, Edge, Observation, Phase, Reading, Silence, Verdict};
 use crate::probe::{Fetch as _, is_ours};
 
 /// An edge under way.
@@ -30,6 +31,7 @@ pub(super) struct Lane<N: Network> {
     rate: Rate,
     asks: Asks,
     answered: AtomicU64,
+    pub(super) remarks: Mutex<Remarks>,
     company: Mutex<Company>,
 }
 
@@ -48,6 +50,12 @@ pub(super) struct Berth {
 pub(super) struct Post<C> {
     pub(super) door: Door<C>,
     breaker: Breaker,
+}
+
+impl<C> Post<C> {
+    pub(super) fn new(door: Door<C>) -> Self {
+        Self { door, breaker: Breaker::default() }
+    }
 }
 
 /// One object at this edge, with what is known of its reference.
@@ -77,6 +85,8 @@ pub(super) struct Lap {
     pub(super) addresses: Vec<String>,
     pub(super) connections: u64,
     pub(super) company: Company,
+    /// What was worth a line beside the verdicts.
+    pub(super) remarks: Remarks,
     /// Checks that got an answer.
     pub(super) answered: u64,
     /// Stands for all that were not asked, where there are any.
@@ -93,9 +103,17 @@ impl<N: Network> Lane<N> {
             found = run.network.edge(described) => found,
             _ = run.stop.wait() => Err(Silence::new(Phase::Deadline, &described.id.edge, "not asked: the run ended first")),
         };
-        let posts =
-            found.map(|doors| doors.into_iter().map(|door| Post { door, breaker: Breaker::default() }).collect());
-        Self { berth, posts, rate, asks, answered: AtomicU64::new(0), company: Mutex::default(), run }
+        let posts = found.map(|doors| doors.into_iter().map(Post::new).collect());
+        Self {
+            berth,
+            posts,
+            rate,
+            asks,
+            answered: AtomicU64::new(0),
+            remarks: Mutex::default(),
+            company: Mutex::default(),
+            run,
+        }
     }
 
     pub(super) fn edge(&self) -> &Edge {
@@ -103,12 +121,13 @@ impl<N: Network> Lane<N> {
     }
 
     /// Walks over all objects. Here, and nowhere else, an edge's requests run side by side.
-    pub(super) async fn walk(self) -> Lap {
+    pub(super) async fn walk(self) -> (Self, Lap) {
         let objects = self.run.plan.objects(self.berth.environment);
         let mut verdicts = vec![None; objects as usize].into_boxed_slice();
         let mut ahead = 0..objects;
+        let stop = self.run.stop.clone();
         let mut under_way = FuturesUnordered::new();
-        let mut stopped = std::pin::pin!(self.run.stop.wait());
+        let mut stopped = std::pin::pin!(stop.wait());
         loop {
             while under_way.len() < self.edge().pace.concurrency
                 && let Some(object) = ahead.next()
@@ -128,11 +147,17 @@ impl<N: Network> Lane<N> {
             }
         }
         drop(under_way);
-        self.lap(verdicts)
+        let lap = self.lap(verdicts);
+        (self, lap)
+    }
+
+    /// Its addresses; none where it was not found.
+    pub(super) fn posts(&self) -> &[Post<N::Client>] {
+        self.posts.as_deref().unwrap_or_default()
     }
 
     fn lap(&self, verdicts: Box<[Option<Verdict>]>) -> Lap {
-        let posts = self.posts.as_deref().unwrap_or_default();
+        let posts = self.posts();
         Lap {
             berth: self.berth,
             unreached: self.report_unreached(&verdicts),
@@ -140,6 +165,7 @@ impl<N: Network> Lane<N> {
             addresses: posts.iter().map(|post| post.door.address.to_string()).collect(),
             connections: posts.iter().map(|post| post.door.client.connections()).sum(),
             company: self.company.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            remarks: std::mem::take(&mut *self.remarks.lock().unwrap_or_else(PoisonError::into_inner)),
             answered: self.answered.load(Relaxed),
         }
     }
@@ -174,18 +200,22 @@ impl<N: Network> Lane<N> {
             return ruling.verdict;
         }
         let mut worst: Option<(&Post<N::Client>, Settled)> = None;
+        let mut some_good = false;
         for post in posts {
             let settled = self.settle(post, &spot, Arc::clone(&known)).await;
             let rank = settled.sight.verdict().rank();
+            some_good |= settled.sight.verdict().is_good();
             if worst.as_ref().is_none_or(|(_, worst)| rank < worst.sight.verdict().rank()) {
                 worst = Some((post, settled));
             }
         }
-        let Some((post, settled)) = worst else { return Verdict::Unreachable };
+        let Some((post, mut settled)) = worst else { return Verdict::Unreachable };
+        settled.took_turns |= some_good;
         let verdict = settled.sight.verdict();
         if matches!(settled.sight, Sight::Answer(_)) {
             self.answered.fetch_add(1, Relaxed);
         }
+        self.remark(&spot, &settled.sight);
         if !verdict.is_good() {
             self.report(&spot, Some(post), &settled);
         }
@@ -202,36 +232,43 @@ impl<N: Network> Lane<N> {
     ) -> Result<Observation, Silence> {
         let edge = self.edge();
         let ask = self.asks.edge(edge, &spot.thing, body, alone);
-        let mut attempt = 0;
         let patience = Clock::now() + edge.pace.timeout * 4;
+        let mut attempt = 0;
         loop {
             if let Some(silence) = post.breaker.refuses() {
                 return Err(silence);
             }
-            self.rate.slot().await;
-            let _permit = self.run.permits.acquire().await;
-            let began = Clock::now();
-            self.run.progress.requested();
-            match post.door.client.fetch(&ask, began + edge.pace.timeout).await {
-                Ok(mut observation) => {
-                    post.breaker.answered();
-                    observation.timings.resolve = post.door.resolve;
-                    return Ok(observation);
-                }
-                // Too few descriptors or ports are ours to wait for, not the edge's to answer for.
-                Err(silence) if is_ours(&silence) && Clock::now() < patience => {
-                    tokio::time::sleep(pause_before(3)).await;
-                    continue;
-                }
-                Err(silence) => {
-                    post.breaker.failed(&silence, began);
-                    if attempt == self.run.options.retry || silence.host_not_served {
-                        return Err(silence);
-                    }
-                }
+            let silence = match self.ask_once(post, &ask).await {
+                Ok(observation) => return Ok(observation),
+                Err(silence) => silence,
+            };
+            // Too few descriptors or ports are ours to wait for, not the edge's to answer for.
+            let ours = is_ours(&silence) && Clock::now() < patience;
+            if !ours && (attempt == self.run.options.retry || silence.host_not_served) {
+                return Err(silence);
             }
-            attempt += 1;
-            tokio::time::sleep(pause_before(attempt)).await;
+            attempt += u32::from(!ours);
+            tokio::time::sleep(pause_before(attempt.max(1))).await;
+        }
+    }
+
+    async fn ask_once(&self, post: &Post<N::Client>, ask: &Ask) -> Result<Observation, Silence> {
+        self.rate.slot().await;
+        let _permit = self.run.permits.acquire().await;
+        let began = Clock::now();
+        self.run.progress.requested();
+        match post.door.client.fetch(ask, began + self.edge().pace.timeout).await {
+            Ok(mut observation) => {
+                post.breaker.answered();
+                observation.timings.resolve = post.door.resolve;
+                Ok(observation)
+            }
+            Err(silence) => {
+                if !is_ours(&silence) {
+                    post.breaker.failed(&silence, began);
+                }
+                Err(silence)
+            }
         }
     }
 

@@ -17,7 +17,9 @@ mod reference;
 mod reproduce;
 mod rows;
 mod run;
+mod signs;
 mod stop;
+mod sweep;
 mod wire;
 
 use std::future::Future;
@@ -94,6 +96,8 @@ pub struct Options {
     pub max_findings: usize,
     /// For the whole run.
     pub deadline: Option<Duration>,
+    /// Ask near neighbours of what is stale.
+    pub sweep: bool,
     /// End as soon as the gate must fail.
     pub fail_fast: bool,
     /// What is asked of the run.

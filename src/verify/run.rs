@@ -8,11 +8,13 @@ use futures::stream;
 use tokio::sync::Semaphore;
 
 use super::asks::Asks;
+use super::draft::Draft;
 use super::findings::Findings;
 use super::fold;
 use super::lane::{Berth, Lane, Lap, Spot};
 use super::origin::{At, Source};
 use super::reference::{Cell, Known};
+use super::sweep::{self, Neighbours};
 use super::{Network, Options, Progress, Stop, Thing, Why};
 use crate::clock::Clock;
 use crate::gate;
@@ -50,6 +52,8 @@ pub(super) struct Run<N: Network> {
     pub(super) sources: Vec<Option<Source<N>>>,
     /// By environment and object.
     cells: Vec<Box<[Cell]>>,
+    /// References of neighbours of what is stale.
+    pub(super) neighbours: Neighbours,
     /// Checks that count against the gate.
     failing: AtomicU64,
 }
@@ -57,6 +61,7 @@ pub(super) struct Run<N: Network> {
 /// What all lanes found, before it is folded.
 pub(super) struct Harvest {
     pub(super) laps: Vec<Lap>,
+    pub(super) drafts: Vec<Draft>,
     /// Objects whose reference was another one at the end.
     pub(super) overturned: Vec<Overturned>,
 }
@@ -79,7 +84,14 @@ pub async fn verify<N: Network>(job: Job, network: N) -> Report {
             stop.now(Why::Deadline);
         })
     });
-    let laps = walk_all(&run).await;
+    let (lanes, laps) = walk_all(&run).await;
+    let mut drafts = run.findings.take();
+    if run.options.sweep && run.stop.why().is_none() {
+        tokio::select! {
+            () = sweep::sweep(&lanes, &mut drafts) => {}
+            _ = run.stop.wait() => {}
+        }
+    }
     let overturned = if run.stop.why().is_none() {
         run.progress.confirming();
         run.confirm().await
@@ -89,10 +101,10 @@ pub async fn verify<N: Network>(job: Job, network: N) -> Report {
     if let Some(timer) = timer {
         timer.abort();
     }
-    fold::fold(&run, Harvest { laps, overturned })
+    fold::fold(&run, Harvest { laps, drafts, overturned })
 }
 
-async fn walk_all<N: Network>(run: &Arc<Run<N>>) -> Vec<Lap> {
+async fn walk_all<N: Network>(run: &Arc<Run<N>>) -> (Vec<Lane<N>>, Vec<Lap>) {
     let edges = run.inventory.environments.iter().enumerate();
     let edges = edges.flat_map(|(environment, known)| (0..known.edges.len()).map(move |edge| (environment, edge)));
     let lanes: Vec<_> = (0..)
@@ -102,16 +114,19 @@ async fn walk_all<N: Network>(run: &Arc<Run<N>>) -> Vec<Lap> {
             tokio::spawn(async move { Lane::open(run, Berth { environment, edge, number }).await.walk().await })
         })
         .collect();
-    let mut laps = Vec::with_capacity(lanes.len());
+    let (mut walked, mut laps) = (Vec::with_capacity(lanes.len()), Vec::with_capacity(lanes.len()));
     for lane in lanes {
         match lane.await {
-            Ok(lap) => laps.push(lap),
+            Ok((lane, lap)) => {
+                walked.push(lane);
+                laps.push(lap);
+            }
             Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
             // Nobody cancels a lane.
             Err(_) => {}
         }
     }
-    laps
+    (walked, laps)
 }
 
 impl<N: Network> Run<N> {
@@ -130,6 +145,7 @@ impl<N: Network> Run<N> {
             cells: cells.collect(),
             permits: Semaphore::new(options.max_concurrency),
             findings: Findings::new(options.max_findings),
+            neighbours: Neighbours::default(),
             failing: AtomicU64::new(0),
             inventory,
             plan,
