@@ -29,6 +29,8 @@ pub(super) struct Site {
     origin: Option<Nginx>,
     /// Who resolves the names of edges.
     pub(super) resolver: Option<String>,
+    /// More keys of the origin.
+    pub(super) origin_keys: &'static str,
     /// Where the origin is, or was.
     pub(super) origin_at: SocketAddr,
 }
@@ -45,7 +47,8 @@ impl Site {
         std::fs::create_dir(&files).unwrap();
         let origin = Nginx::origin(&folder.path().join("origin"), &files, location);
         let authority = Authority::new(folder.path());
-        let site = Self { authority, origin_at: origin.plain, origin: Some(origin), resolver: None, folder };
+        let site =
+            Self { authority, origin_at: origin.plain, origin: Some(origin), resolver: None, origin_keys: "", folder };
         site.publish("first", 1);
         site
     }
@@ -97,10 +100,10 @@ impl Site {
 
     pub(super) fn verify_paths(&self, paths: &[&str], edges: &[Edge<'_>], flags: &[&str]) -> Run {
         let mut regions = format!(
-            "schema = 1\nenvironment = \"test\"\n[origin]\nurl = \"http://{}\"\n\
+            "schema = 1\nenvironment = \"test\"\n[origin]\nurl = \"http://{}\"\n{}\n\
              [defaults]\ntimeout = \"20s\"\nconnect_timeout = \"10s\"\nedge_rate = \"none\"\nca_file = \"ca.pem\"\n\
              [regions.here]\n",
-            self.origin_at
+            self.origin_at, self.origin_keys
         );
         if let Some(resolver) = &self.resolver {
             let _ = writeln!(regions, "resolver = \"{resolver}\"");

@@ -10,15 +10,16 @@ use super::counting::Counting;
 const OLD: &str = "Wed, 15 Nov 2023 22:13:20 GMT";
 const NEW: &str = "Thu, 16 Nov 2023 22:13:20 GMT";
 
-fn paths(count: usize) -> Vec<String> {
-    (0..count).map(|n| format!("/{n}.js")).collect()
-}
-
 /// `verify` for so many paths with `origin` as reference.
 fn verify(origin: &Counting, count: usize, edges: &[Edge<'_>], flags: &[&str]) -> i32 {
+    verify_with("", origin, count, edges, flags)
+}
+
+/// The same with an origin that has a pace of its own.
+fn verify_with(origin_keys: &'static str, origin: &Counting, count: usize, edges: &[Edge<'_>], flags: &[&str]) -> i32 {
     let mut site = Site::new();
-    site.origin_at = origin.at;
-    let paths = paths(count);
+    (site.origin_at, site.origin_keys) = (origin.at, origin_keys);
+    let paths: Vec<String> = (0..count).map(|n| format!("/{n}.js")).collect();
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
     site.verify_paths(&paths, edges, flags).code
 }
@@ -78,6 +79,17 @@ fn looking_again_before_an_accusation_stays_within_the_rate() {
     assert_eq!(verify(&origin, 15, &edges, &["--body", "never"]), 1);
     assert_eq!(edge.came().len(), 30);
     assert_spaced(start, &edge.came(), Duration::from_millis(25));
+}
+
+#[test]
+fn the_origins_own_pace_holds_whatever_the_edges_is() {
+    let origin = Counting::start(Duration::from_millis(50), OLD);
+    let edge = Counting::start(Duration::ZERO, OLD);
+    let start = Clock::stopwatch();
+    let edges = [Edge::plain("edge", edge.at)];
+    assert_eq!(verify_with("concurrency = 3\nrate = 100", &origin, 10, &edges, &[]), 0);
+    assert_eq!(origin.most(), 3);
+    assert_spaced(start, &origin.came(), Duration::from_millis(10));
 }
 
 #[test]

@@ -100,7 +100,10 @@ fn a_black_hole_instead_of_tls_ends_at_the_connections_timeout() {
     let site = Site::new();
     let hole = BlackHole::new();
     let edges = [Edge::secure("hole", hole.at).with("connect_timeout = \"300ms\"")];
+    let watch = Clock::stopwatch();
     let run = site.verify(&edges, &["--retry", "0"]);
+    let took = watch.elapsed();
     run.assert(3, &[("hole", "1 unreachable")]);
     assert_eq!(run.finding("hole")["cause"]["summary"], format!("tls {}: timed out after 300 ms", hole.at));
+    assert!(took < Duration::from_secs(10), "{took:?}");
 }
