@@ -18,7 +18,7 @@ use crate::{dialect, exit};
 
 /// Ask every edge for every tenant's objects, hold the answers against the origin, and gate on the result.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "\
+#[command(args_override_self = true, after_help = "\
 Examples:
   purgeproof verify --regions regions.toml --tenants tenants.yaml --purged-at now
   purgeproof verify --url https://www.example.com/app.js --only region=eu-*
