@@ -21,7 +21,7 @@ pub(super) struct Lane<N: Network> {
     pub(super) run: Arc<Run<N>>,
     pub(super) berth: Berth,
     pub(super) posts: Result<Vec<Post<N::Client>>, Silence>,
-    rate: Rate,
+    pub(super) rate: Rate,
     asks: Asks,
     pub(super) answered: AtomicU64,
     pub(super) remarks: Mutex<Remarks>,

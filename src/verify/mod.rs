@@ -6,6 +6,7 @@ mod asks;
 mod breaker;
 mod converge;
 mod draft;
+mod events;
 mod findings;
 mod fold;
 mod lane;
@@ -30,8 +31,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use events::{EVENTS_SCHEMA, Event, Events};
 use http::HeaderMap;
-pub use progress::{Progress, Standing};
+pub use progress::{Progress, RegionStanding, Standing};
 pub use run::{Job, verify};
 pub use stop::{Stop, Why};
 pub use waiting::Patience;

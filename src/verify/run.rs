@@ -18,7 +18,7 @@ use super::origin::{At, Source};
 use super::reference::{Cell, Known};
 use super::sweep::{self, Neighbours};
 use super::walk::{Lap, Span};
-use super::{Network, Options, Progress, Stop, Thing, Why};
+use super::{Events, Network, Options, Progress, Stop, Thing, Why};
 use crate::clock::Clock;
 use crate::gate;
 use crate::inventory::Plan;
@@ -37,6 +37,8 @@ pub struct Job {
     pub progress: Arc<Progress>,
     /// Ends it.
     pub stop: Stop,
+    /// Hears of each change.
+    pub events: Option<Events>,
 }
 
 /// A job under way; shared by all its lanes.
@@ -50,6 +52,7 @@ pub(super) struct Run<N: Network> {
     pub(super) limit: Option<Instant>,
     pub(super) progress: Arc<Progress>,
     pub(super) stop: Stop,
+    pub(super) events: Option<Events>,
     pub(super) network: N,
     pub(super) permits: Semaphore,
     pub(super) findings: Findings,
@@ -81,7 +84,11 @@ pub(super) struct Overturned {
 /// Carries a job through. A panic in a lane is a panic here.
 pub async fn verify<N: Network>(job: Job, network: N) -> Report {
     let run = Arc::new(Run::new(job, network));
-    run.progress.planned(run.plan.total_checks());
+    let edges = run.inventory.environments.iter().enumerate();
+    run.progress.planned(edges.flat_map(|(nth, known)| {
+        let objects = run.plan.objects(nth).into();
+        known.edges.iter().map(move |edge| (edge.id.clone(), objects))
+    }));
     let timer = run.options.deadline.map(|deadline| {
         let stop = run.stop.clone();
         tokio::spawn(async move {
@@ -144,7 +151,7 @@ async fn walk_all<N: Network>(run: &Arc<Run<N>>) -> (Vec<Lane<N>>, Vec<Lap>) {
 
 impl<N: Network> Run<N> {
     fn new(job: Job, network: N) -> Self {
-        let Job { plan, options, clock, progress, stop } = job;
+        let Job { plan, options, clock, progress, stop, events } = job;
         let limit = limit(&options, clock);
         let inventory = Arc::clone(plan.inventory());
         let sources = inventory.environments.iter().map(|environment| {
@@ -169,6 +176,7 @@ impl<N: Network> Run<N> {
             clock,
             progress,
             stop,
+            events,
             network,
         }
     }
@@ -208,12 +216,9 @@ impl<N: Network> Run<N> {
         u32::try_from(since.as_millis().max(0)).unwrap_or(Span::NEVER - 1)
     }
 
-    /// A check that is waited for was looked at.
-    pub(super) fn changed(&self, _lane: &Lane<N>, _object: u32, _verdict: Verdict) {}
-
     /// Counts a settled check.
-    pub(super) fn settled(&self, _lane: &Lane<N>, _object: u32, verdict: Verdict) {
-        self.progress.settled(verdict);
+    pub(super) fn settled(&self, lane: Berth, verdict: Verdict) {
+        self.progress.settled(lane.number, verdict);
         let policy = &self.options.gate;
         if self.options.fail_fast && policy.fail_on.contains(&verdict) {
             let failing = self.failing.fetch_add(1, Relaxed) + 1;

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::model::Verdict;
+
 /// How long to wait for convergence, and how often to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
@@ -24,6 +26,8 @@ pub(super) struct Waiting {
     pub(super) looks: u32,
     /// When it was last seen not to be fresh, in milliseconds since the purge.
     pub(super) not_fresh_at: u32,
+    /// What it was last seen as.
+    pub(super) last: Option<Verdict>,
 }
 
 /// The checks of one lane that wait, soonest first.
@@ -52,7 +56,7 @@ impl Queue {
 
 impl Waiting {
     pub(super) const fn new(object: u32, looks: u32, not_fresh_at: u32, now: Instant) -> Self {
-        Self { due: now, object, looks, not_fresh_at }
+        Self { due: now, object, looks, not_fresh_at, last: None }
     }
 }
 
@@ -61,10 +65,11 @@ impl Waiting {
 pub(super) fn pause_after(looks: u32, longest: Duration, object: u32, seed: u64) -> Duration {
     let doubled = Queue::FIRST.saturating_mul(1 << looks.saturating_sub(1).min(20));
     let full = doubled.min(longest);
-    full - full.mul_f64(f64::from(scattered(object, looks, seed)) / f64::from(u32::MAX) / 5.0)
+    let less = f64::from(scattered(object, looks, seed)) / f64::from(u32::MAX) / 5.0;
+    full.mul_f64(1.0 - less)
 }
 
-/// Evenly scattered numbers (the finalizer of SplitMix64).
+/// Evenly scattered numbers (the finalizer of `SplitMix64`).
 pub(super) fn scattered(object: u32, salt: u32, seed: u64) -> u32 {
     let mut x = seed ^ (u64::from(object) << 32 | u64::from(salt));
     x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);

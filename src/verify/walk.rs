@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
@@ -52,8 +53,8 @@ impl Span {
 
 /// What one step with a check came to.
 enum Step {
-    Done { object: u32, verdict: Verdict, span: Span },
-    Again { waiting: Waiting, verdict: Verdict },
+    Done { object: u32, was: Option<Verdict>, verdict: Verdict, span: Span },
+    Again { waiting: Waiting, was: Option<Verdict>, asked_to_wait: Duration },
 }
 
 impl<N: Network> Lane<N> {
@@ -85,15 +86,21 @@ impl<N: Network> Lane<N> {
             tokio::select! {
                 biased;
                 _ = &mut stopped => break,
-                Some(step) = under_way.next(), if !under_way.is_empty() => match step {
-                    Step::Done { object, verdict, span } => {
+                Some(done) = under_way.next(), if !under_way.is_empty() => match done {
+                    Step::Done { object, was, verdict, span } => {
                         verdicts[object as usize] = Some(verdict);
                         if let Some(spans) = &mut spans {
                             spans[object as usize] = span;
                         }
-                        self.run.settled(&self, object, verdict);
+                        self.run.settled(self.berth, verdict);
+                        self.tell(object, was, verdict, true).await;
                     }
-                    Step::Again { waiting, verdict } => self.wait(&mut queue, waiting, verdict),
+                    Step::Again { waiting, was, asked_to_wait } => {
+                        if let Some(verdict) = waiting.last {
+                            self.tell(waiting.object, was, verdict, false).await;
+                        }
+                        self.wait(&mut queue, waiting, asked_to_wait);
+                    }
                 },
                 () = until(woken), if woken.is_some() => {}
             }
@@ -106,39 +113,46 @@ impl<N: Network> Lane<N> {
         (self, lap)
     }
 
-    fn wait(&self, queue: &mut Queue, waiting: Waiting, verdict: Verdict) {
+    fn wait(&self, queue: &mut Queue, waiting: Waiting, asked_to_wait: Duration) {
+        const LONGEST_HOLD: Duration = Duration::from_secs(5);
         let Some((limit, Patience { interval, .. })) = self.run.limit.zip(self.run.options.patience) else { return };
         let pause = pause_after(waiting.looks, interval, waiting.object, self.run.options.seed);
-        self.run.changed(self, waiting.object, verdict);
-        queue.again(waiting, pause, Clock::now(), limit);
+        let now = Clock::now();
+        if !asked_to_wait.is_zero() {
+            // Who says so about one object means all of them, though hardly for as long as some say.
+            self.rate.hold((now + asked_to_wait.min(LONGEST_HOLD)).min(limit));
+        }
+        queue.again(waiting, pause.max(asked_to_wait), now, limit);
     }
 
     /// Looks at one check: in passing while there is time, and thoroughly when it is up.
     async fn step(&self, waiting: Waiting) -> Step {
-        let Waiting { object, not_fresh_at, .. } = waiting;
+        let Waiting { object, not_fresh_at, last: was, .. } = waiting;
         let time_is_up = self.run.limit.is_none_or(|limit| Clock::now() >= limit);
-        if !time_is_up && let Some(verdict) = self.glance(object).await {
+        if !time_is_up && let Some((verdict, asked_to_wait)) = self.glance(object).await {
             let now = self.run.since_purge_ms();
             if !self.run.is_settled(verdict) {
-                let waiting = Waiting { looks: waiting.looks + 1, not_fresh_at: now, ..waiting };
-                return Step::Again { waiting, verdict };
+                let waiting = Waiting { looks: waiting.looks + 1, not_fresh_at: now, last: Some(verdict), ..waiting };
+                return Step::Again { waiting, was, asked_to_wait };
             }
             if verdict.is_good() {
                 self.answered.fetch_add(1, Relaxed);
-                return Step::Done { object, verdict, span: Span { not_fresh: not_fresh_at, fresh: now } };
+                return Step::Done { object, was, verdict, span: Span { not_fresh: not_fresh_at, fresh: now } };
             }
         }
         let verdict = self.check(object, false).await;
         let now = self.run.since_purge_ms();
-        let span = match self.run.is_settled(verdict) {
-            true => Span { not_fresh: not_fresh_at, fresh: now },
-            false => Span { not_fresh: now, fresh: Span::NEVER },
+        let span = if self.run.is_settled(verdict) {
+            Span { not_fresh: not_fresh_at, fresh: now }
+        } else {
+            Span { not_fresh: now, fresh: Span::NEVER }
         };
-        Step::Done { object, verdict, span }
+        Step::Done { object, was, verdict, span }
     }
 
-    /// One look at each address, the worst of them; nothing where only a thorough look will do.
-    async fn glance(&self, object: u32) -> Option<Verdict> {
+    /// One look at each address, the worst of them, and how long we were asked to wait; nothing where only a thorough look
+    /// will do.
+    async fn glance(&self, object: u32) -> Option<(Verdict, Duration)> {
         let spot = self.run.spot(self.berth.environment, object);
         let posts = self.posts.as_ref().ok()?;
         let known = spot.cell.first(&spot.at).await;
@@ -159,7 +173,7 @@ impl<N: Network> Lane<N> {
         if worst.verdict().is_good() {
             self.remark(&spot, &worst);
         }
-        Some(worst.verdict())
+        Some((worst.verdict(), worst.asked_to_wait()))
     }
 
     /// One object, at each address of the edge: the worst counts.

@@ -165,7 +165,8 @@ pub(super) fn run(pops: Vec<Pop>, asked: &Asked) -> Outcome {
         let world = Arc::new(world(pops, asked, clock));
         let stop = Stop::default();
         let began = Clock::now();
-        let job = Job { plan, options: options(asked), clock, progress: Arc::new(Progress::default()), stop };
+        let job =
+            Job { plan, options: options(asked), clock, progress: Arc::new(Progress::default()), stop, events: None };
         let report = verify::verify(job, Model(Arc::clone(&world))).await;
         Outcome { report, took: Clock::now() - began, most_under_way: world.most_under_way.load(Relaxed) }
     })
