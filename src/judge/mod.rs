@@ -11,7 +11,10 @@ pub use age::AgeFacts;
 pub use evidence::evidence;
 
 use crate::compare::{self, Ladder, Metadata, Says};
-use crate::model::{Body, Observation, Reading, Reference, Silence, Timestamp, Trouble, Validators, Verdict};
+use crate::model::{
+    Body, CacheStatus, Observation, Reading, Reference, Silence, Timestamp, Trouble, Validators, Verdict,
+};
+use crate::syntax::cache_control;
 
 /// When the purge was accepted, and how far clocks may be apart.
 #[derive(Debug, Clone, Copy)]
@@ -149,6 +152,14 @@ fn content(ladder: Ladder, metadata: Metadata, edge: &Validators<'_>) -> Option<
     (page_is_beside_the_point && metadata.status == Says::Same).then_some(Says::Same)
 }
 
+/// What is left to go by where bodies are wanted and not to be had. An equal length is a hint, and no match.
+fn by_headers_alone(ladder: Ladder) -> Says {
+    match ladder.strongest() {
+        Says::Same => Says::Silent,
+        other => other,
+    }
+}
+
 /// An answer held against a sound reference.
 struct Compared {
     ladder: Ladder,
@@ -172,7 +183,7 @@ impl Compared {
         Some(Self {
             ladder,
             metadata,
-            says: content.unwrap_or_else(|| ladder.strongest()),
+            says: content.unwrap_or_else(|| by_headers_alone(ladder)),
             reference_status: validators.status,
             wants_bodies: content.is_none() && !metadata.differs() && !body_asked(observation),
             body_missing: matches!(observation.body, Body::Unavailable(_)) || body_trouble.is_some(),
@@ -260,7 +271,6 @@ fn from_a_store(reading: &Reading) -> bool {
 
 /// The origin forbids storing, or changes with every answer, and the edge says that it did not store.
 fn is_uncached_by_design(question: &Question<'_>) -> bool {
-    use crate::model::CacheStatus::{Expired, Miss};
     let Question { reference, reading, .. } = *question;
     let (no_store, varies) = match reference {
         Reference::Sound { no_store, .. } => (*no_store, false),
@@ -268,9 +278,18 @@ fn is_uncached_by_design(question: &Question<'_>) -> bool {
         Reference::Unreachable(_) | Reference::Failing { .. } => (false, false),
     };
     let aged = reading.age_seconds.is_some_and(|age| age > 0);
-    let passed =
-        was_passed(reading) || (no_store && matches!(reading.status, Miss | Expired) && !from_a_store(reading));
+    let passed = was_passed(reading) || (no_store && was_missed_unstorable(question));
     (no_store || varies) && passed && !aged && question.observation.head.status < 400
+}
+
+/// Many caches say MISS of what they may not store. Of an answer that they may store it proves nothing: an old copy can
+/// have come from a layer behind that does not show.
+fn was_missed_unstorable(question: &Question<'_>) -> bool {
+    let Question { observation, reading, .. } = *question;
+    let policy = observation.head.joined("cache-control");
+    matches!(reading.status, CacheStatus::Miss | CacheStatus::Expired)
+        && !from_a_store(reading)
+        && policy.is_some_and(|value| cache_control::parse(&value).is_unstorable())
 }
 
 /// Another POP or provider is no coverage of the one expected. What is worse than that keeps its verdict.
