@@ -4,7 +4,7 @@ use std::sync::Arc;
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
-use super::{Environment, Secrets};
+use super::{Environment, Expect, Secrets};
 
 /// All that is to be checked.
 #[derive(Debug, Clone)]
@@ -34,6 +34,8 @@ pub struct Tenant {
     pub priority: Priority,
     /// Sent to edges and origin.
     pub headers: HeaderMap,
+    /// What a deploy pinned, by path; paths without pins are not there.
+    pub expect: BTreeMap<Arc<str>, Arc<Expect>>,
     /// Free words.
     pub tags: Vec<String>,
     /// `tenants.yaml:12`.
