@@ -195,7 +195,7 @@ impl<N: Network> Lane<N> {
             }
         };
         let known = spot.cell.first(&spot.at).await;
-        if let Some(ruling) = judge::without_asking(&known.reference) {
+        if let Some(ruling) = judge::without_asking(&known.reference, known.expect()) {
             self.report_unasked(&spot, &known, ruling);
             return ruling.verdict;
         }

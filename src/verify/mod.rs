@@ -34,7 +34,7 @@ pub use stop::{Stop, Why};
 pub use wire::{Wire, WireError};
 
 use crate::judge::Purge;
-use crate::model::{Edge, GatePolicy, Method, Origin, Silence};
+use crate::model::{Baseline, Edge, GatePolicy, Method, Origin, Silence};
 use crate::probe::Fetch;
 
 /// What a run reaches edges and origins through: the wire, or a model of it.
@@ -102,6 +102,8 @@ pub struct Options {
     pub fail_fast: bool,
     /// What is asked of the run.
     pub gate: GatePolicy,
+    /// What objects were before the deploy.
+    pub baseline: Option<Arc<Baseline>>,
     /// What samples were drawn by.
     pub seed: u64,
 }
