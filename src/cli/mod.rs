@@ -7,6 +7,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::exit;
 
+mod baseline;
 #[cfg(feature = "lab")]
 mod demo;
 mod dry_run;
