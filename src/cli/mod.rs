@@ -12,7 +12,7 @@ mod demo;
 mod dry_run;
 mod flags;
 mod gate_flags;
-mod inspect;
+pub mod inspect;
 mod output;
 mod progress;
 mod signals;
