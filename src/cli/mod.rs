@@ -14,7 +14,7 @@ mod dry_run;
 mod events;
 mod flags;
 mod gate_flags;
-mod inspect;
+pub mod inspect;
 mod output;
 mod progress;
 mod signals;

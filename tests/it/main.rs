@@ -3,6 +3,7 @@
 
 mod captured;
 mod expect;
+mod fuzzed;
 mod real;
 mod simulated;
 mod support;
