@@ -9,9 +9,9 @@ use super::output::{Outputs, say, to_stdout};
 use super::progress::Bar;
 use super::{AppError, signals};
 use crate::clock::Clock;
-use crate::inventory::{self, Env, Files, Overrides, PaceOverrides, Plan};
+use crate::inventory::{self, Env, Files, InventoryError, Overrides, PaceOverrides, Plan};
 use crate::judge::Purge;
-use crate::model::{self, AddressFamily, Report, Secrets};
+use crate::model::{self, AddressFamily, Inventory, Report, Secrets};
 use crate::probe::Http;
 use crate::verify::{self, Job, Options, Progress, Stop, Wire};
 use crate::{dialect, exit};
@@ -71,6 +71,16 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
 
 /// Carries out what was planned, watched and interruptible.
 pub(super) async fn verified(args: &Args, plan: Plan, clock: Clock) -> Result<Report, AppError> {
+    carried_out(args, plan, options(args, clock), clock).await
+}
+
+/// The same, as the options say.
+pub(super) async fn carried_out(
+    args: &Args,
+    plan: Plan,
+    options: Options,
+    clock: Clock,
+) -> Result<Report, AppError> {
     let http = match (args.request.http1, args.request.http2) {
         (true, _) => Http::Http1,
         (_, true) => Http::Http2,
@@ -88,7 +98,6 @@ pub(super) async fn verified(args: &Args, plan: Plan, clock: Clock) -> Result<Re
     let stop = Stop::default();
     let listening = signals::listen(stop.clone());
     let bar = Bar::of(Arc::clone(&progress), &args.output);
-    let options = options(args, clock);
     let report = verify::verify(Job { plan: Arc::new(plan), options, clock, progress, stop }, wire).await;
     drop(bar);
     listening.abort();
@@ -111,18 +120,28 @@ pub(super) fn planned(args: &Args) -> Result<Plan, AppError> {
         ));
     }
     let files = Files { regions, tenants: what.tenants.clone() };
-    let env = |name: &str| std::env::var(name).ok();
-    let providers: Vec<&str> = dialect::ids().collect();
-    let usage = |error: inventory::InventoryError| AppError::Usage(error.to_string());
-    let mut secrets = Secrets::default();
-    let overrides = Overrides { headers: headers(args, &env, &mut secrets)?, ..overrides(args) };
-    let mut inventory = inventory::load(&files, &overrides, &env, &providers).map_err(usage)?;
-    inventory.secrets.extend(secrets);
+    let inventory = loaded(args, &files, overrides(args))?;
     if let Some(environment) = inventory.environments.iter().find(|environment| environment.origin.is_none()) {
         let mend = "add [origin] with a url, or give --origin";
         return Err(AppError::Usage(format!("{}: no origin to compare with, {mend}", environment.source)));
     }
     Plan::new(Arc::new(inventory)).map_err(usage)
+}
+
+/// Reads the files and applies the flags.
+pub(super) fn loaded(args: &Args, files: &Files, overrides: Overrides) -> Result<Inventory, AppError> {
+    let env = |name: &str| std::env::var(name).ok();
+    let providers: Vec<&str> = dialect::ids().collect();
+    let mut secrets = Secrets::default();
+    let overrides = Overrides { headers: headers(args, &env, &mut secrets)?, ..overrides };
+    let mut inventory = inventory::load(files, &overrides, &env, &providers).map_err(usage)?;
+    inventory.secrets.extend(secrets);
+    Ok(inventory)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+pub(super) fn usage(error: InventoryError) -> AppError {
+    AppError::Usage(error.to_string())
 }
 
 /// `-H`, with `${NAME}` taken from the environment and remembered as secret.
@@ -132,10 +151,11 @@ fn headers(args: &Args, env: &Env<'_>, secrets: &mut Secrets) -> Result<Vec<Stri
     lines.map_err(|error| AppError::Usage(format!("--header: {error}")))
 }
 
-fn overrides(args: &Args) -> Overrides {
+pub(super) fn overrides(args: &Args) -> Overrides {
     let Args { what, reference, request, pace, .. } = args;
     Overrides {
         urls: what.url.clone(),
+        one: None,
         paths: what.path.clone(),
         only: what.only.clone(),
         skip: what.skip.clone(),
@@ -158,10 +178,11 @@ fn overrides(args: &Args) -> Overrides {
             (_, true) => Some(AddressFamily::V6),
             _ => None,
         },
+        debug_headers: None,
     }
 }
 
-fn options(args: &Args, clock: Clock) -> Options {
+pub(super) fn options(args: &Args, clock: Clock) -> Options {
     Options {
         purge: Purge { at: args.time.purged_at.map(|when| when.on(clock.wall())), skew: args.time.skew },
         method: match args.request.method {
@@ -181,5 +202,6 @@ fn options(args: &Args, clock: Clock) -> Options {
         fail_fast: args.gate.fail_fast,
         gate: args.gate.policy(),
         seed: args.what.seed,
+        keep_all: false,
     }
 }

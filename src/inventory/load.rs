@@ -67,7 +67,10 @@ fn gather(
     let origin = origin.map_err(|why| InventoryError::flag("--origin", why))?;
     let (selection, applied) = (Selection::of(overrides)?, Applied::of(overrides)?);
     let read = regions.iter().map(|doc| regions::read(doc, origin.as_ref(), providers));
-    let read = read.collect::<Result<Vec<_>, _>>()?;
+    let mut read = read.collect::<Result<Vec<_>, _>>()?;
+    if let (Some(one), []) = (&overrides.one, read.as_slice()) {
+        read.push(one.regions(origin)?);
+    }
     for doc in regions {
         secrets.extend(doc.into_secrets());
     }
@@ -85,6 +88,9 @@ fn gather(
     found.sort_by(|one, other| one.id.cmp(&other.id));
     different_ids(&found)?;
     ground.stages.iter().try_for_each(|stage| different_hosts(&found, stage))?;
+    if let Some(one) = &overrides.one {
+        found = vec![one.tenant(&found, &ground, &catalogue)?];
+    }
 
     let mut environments: Vec<_> = read.into_iter().map(|regions| regions.environment).collect();
     environments.sort_by(|one, other| one.name.cmp(&other.name));

@@ -6,6 +6,7 @@ mod error;
 mod hosts;
 mod layer;
 mod load;
+mod one;
 mod origin;
 mod place;
 mod plan;
@@ -22,6 +23,7 @@ mod wire;
 
 pub use error::InventoryError;
 pub use load::{Files, load};
+pub use one::{One, Target, target};
 pub use plan::{Check, Object, Plan};
 pub use rate::Rate;
 pub use select::{Choice, Key, Overrides, PaceOverrides};

@@ -87,9 +87,10 @@ fn ruling(question: &Question<'_>, compared: Option<&Compared>) -> Ruling {
     match (question.reference, compared) {
         (Reference::Sound { .. }, Some(compared)) => sound(question, compared),
         (Reference::Varying { seen, no_store, .. }, _) => varying(question, seen, *no_store),
-        (Reference::Failing { .. }, _) => Ruling::bare(Verdict::Unverifiable, Some(Trouble::OriginFailing)),
-        (Reference::Unreachable(_) | Reference::Sound { .. }, _) => {
-            Ruling::bare(Verdict::Unverifiable, Some(Trouble::OriginUnreachable))
+        // Nothing to compare with; how old the copy is can be said all the same.
+        (reference, _) => {
+            let bare = without_asking(reference).unwrap_or(Ruling::bare(Verdict::Unverifiable, None));
+            Ruling { age: AgeFacts::of(question), ..bare }
         }
     }
 }
@@ -97,6 +98,7 @@ fn ruling(question: &Question<'_>, compared: Option<&Compared>) -> Ruling {
 /// The verdict on a reference that no edge need be asked for.
 pub fn without_asking(reference: &Reference) -> Option<Ruling> {
     let trouble = match reference {
+        Reference::Unnamed => Trouble::NoOrigin,
         Reference::Unreachable(_) => Trouble::OriginUnreachable,
         Reference::Failing { .. } => Trouble::OriginFailing,
         Reference::Sound { .. } | Reference::Varying { .. } => return None,
@@ -259,7 +261,7 @@ fn is_uncached_by_design(question: &Question<'_>) -> bool {
     let (no_store, varies) = match reference {
         Reference::Sound { no_store, .. } => (*no_store, false),
         Reference::Varying { no_store, .. } => (*no_store, true),
-        Reference::Unreachable(_) | Reference::Failing { .. } => (false, false),
+        Reference::Unreachable(_) | Reference::Failing { .. } | Reference::Unnamed => (false, false),
     };
     let aged = reading.age_seconds.is_some_and(|age| age > 0);
     let passed =

@@ -27,7 +27,7 @@ pub use observation::{Body, Observation, Protocol, Silence, Timings, TlsFacts};
 pub use reading::{CacheStatus, Layer, ProviderId, Reading};
 pub use reference::{Digest, Reference, Validators};
 pub use report::{
-    Counts, EdgeRow, EnvironmentRow, Gate, GatePolicy, OriginRow, Outcome, Reason, RegionRow, Report, Run, SCHEMA,
+    AskedRow, Counts, EdgeRow, EnvironmentRow, Gate, GatePolicy, OriginRow, Outcome, Reason, RegionRow, Report, Run, SCHEMA,
     Summary, TenantRow, Tool,
 };
 pub use secrets::Secrets;

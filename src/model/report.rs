@@ -3,7 +3,7 @@ use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Secrets, Verdict};
+use super::{Finding, ReferenceRow, Secrets, Verdict};
 
 /// What `schema` says in a report of this shape.
 pub const SCHEMA: &str = "purgeproof.report/1";
@@ -33,6 +33,12 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// References with trouble, by environment, tenant, host, path.
     pub origins: Vec<OriginRow>,
+    /// Of `diagnose`: every reference, sound ones too, in the order of `origins`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<AskedRow>,
+    /// Of `diagnose`: every check, good ones too, by environment, region, edge, tenant, host, path, variant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<Finding>,
 }
 
 impl Report {
@@ -362,6 +368,18 @@ pub struct OriginRow {
     /// The values that differed, by header.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub seen: BTreeMap<String, Vec<String>>,
+}
+
+/// A reference, whether there is trouble with it or not.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedRow {
+    /// Which object's, and what was wrong; empty where nothing was.
+    #[serde(flatten)]
+    pub asked: OriginRow,
+    /// Where it was asked; absent where no origin is named.
+    pub url: Option<String>,
+    /// What it said, where that is a reference.
+    pub reference: Option<ReferenceRow>,
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod host_not_served;
 mod lower_layer_stale;
 mod negative_cached;
 mod no_answer;
+mod no_origin;
 mod not_asked;
 mod nothing_to_compare;
 mod origin_failing;
@@ -34,6 +35,7 @@ use crate::model::Cause;
 
 /// Every rule; the first that applies speaks.
 pub static ALL: &[&Rule] = &[
+    &no_origin::RULE,
     &origin_unreachable::RULE,
     &origin_failing::RULE,
     &origin_inconsistent::RULE,

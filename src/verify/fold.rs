@@ -1,6 +1,6 @@
 //! Folds what all lanes found into one report.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
@@ -25,7 +25,7 @@ pub(super) fn fold<N: Network>(run: &Arc<Run<N>>, harvest: Harvest) -> Report {
     for counts in &counted {
         all += *counts;
     }
-    let findings = findings(run, &mut laps, drafts);
+    let (findings, checks) = findings(run, &mut laps, drafts);
     let bad: u64 = Verdict::ALL.into_iter().filter(|verdict| !verdict.is_good()).map(|verdict| all.of(verdict)).sum();
     let left_out = bad.saturating_sub(findings.len() as u64);
     let why = run.stop.why();
@@ -48,6 +48,8 @@ pub(super) fn fold<N: Network>(run: &Arc<Run<N>>, harvest: Harvest) -> Report {
         tenants: rows::tenants(&run.inventory, &run.plan, &laps),
         findings,
         origins: rows::origins(run, &overturned),
+        references: if run.options.keep_all { rows::references(run, &overturned) } else { Vec::new() },
+        rows: checks,
     };
     report.masked(&run.inventory.secrets)
 }
@@ -69,7 +71,9 @@ fn overturn<N: Network>(run: &Arc<Run<N>>, laps: &mut [Lap], drafts: &mut Vec<Dr
     let stands = |draft: &Draft| {
         draft.finding.verdict == Verdict::Unreachable || !objects.contains(&(draft.berth.environment, draft.object))
     };
-    drafts.retain(stands);
+    let fallen: Vec<Draft> = drafts.extract_if(.., |draft| !stands(draft)).collect();
+    let mut seen: BTreeMap<(u32, u32), Draft> =
+        fallen.into_iter().map(|draft| ((draft.berth.number, draft.object), draft)).collect();
     let ruling = judge::inconsistent();
     for Overturned { environment, object, known } in overturned {
         let spot = run.spot(*environment, *object);
@@ -77,33 +81,41 @@ fn overturn<N: Network>(run: &Arc<Run<N>>, laps: &mut [Lap], drafts: &mut Vec<Dr
             let verdict = &mut lap.verdicts[*object as usize];
             if verdict.is_some_and(|verdict| verdict != Verdict::Unreachable) {
                 *verdict = Some(ruling.verdict);
-                let mut draft = run.draft(lap.berth, &spot, &ruling);
-                draft.reference(known);
+                // What was seen stays worth showing; what was made of it does not stand.
+                let seen = seen.remove(&(lap.berth.number, *object));
+                let mut draft = seen.unwrap_or_else(|| run.draft(lap.berth, &spot, &ruling));
+                draft.overruled(&ruling, known);
                 drafts.push(draft);
             }
         }
     }
 }
 
-fn findings<N: Network>(run: &Arc<Run<N>>, laps: &mut [Lap], drafts: Vec<Draft>) -> Vec<Finding> {
+/// Findings, and where every check is kept, all rows.
+fn findings<N: Network>(run: &Arc<Run<N>>, laps: &mut [Lap], drafts: Vec<Draft>) -> (Vec<Finding>, Vec<Finding>) {
     let around = Neighbourhood::count(&run.inventory, &run.plan, laps);
     let diagnosed = |draft: Draft| diagnosed(run, &around, draft);
     let mut findings: Vec<Finding> = drafts.into_iter().map(diagnosed).collect();
+    let unreached: Vec<Finding> =
+        laps.iter_mut().filter_map(|lap| lap.unreached.take()).map(|draft| diagnosed(*draft)).collect();
+    let mut rows = Vec::new();
+    if run.options.keep_all {
+        rows.extend(findings.iter().chain(&unreached).cloned());
+        rows.sort_by(|a, b| a.place().cmp(&b.place()));
+        findings.retain(|finding| !finding.verdict.is_good());
+    }
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     findings.truncate(run.options.max_findings);
     // However many are left out: an edge that was not asked to the end is named.
     let mut named: BTreeSet<String> = BTreeSet::new();
     named.extend(findings.iter().filter(|finding| finding.phase == Some(Phase::Deadline)).map(edge_of));
-    for lap in laps {
-        if let Some(draft) = lap.unreached.take() {
-            let finding = diagnosed(*draft);
-            if findings.len() < run.options.max_findings || !named.contains(&edge_of(&finding)) {
-                findings.push(finding);
-            }
+    for finding in unreached {
+        if findings.len() < run.options.max_findings || !named.contains(&edge_of(&finding)) {
+            findings.push(finding);
         }
     }
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
-    findings
+    (findings, rows)
 }
 
 fn edge_of(finding: &Finding) -> String {
@@ -141,7 +153,9 @@ fn diagnosed<N: Network>(run: &Arc<Run<N>>, around: &Neighbourhood, draft: Draft
         edge_asked_its_parent: draft.edge_asked_its_parent,
         nearby,
     });
-    finding.cause = cause.unwrap_or_default();
+    if !finding.verdict.is_good() {
+        finding.cause = cause.unwrap_or_default();
+    }
     finding
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::StreamExt as _;
-use futures::stream::FuturesUnordered;
+use futures::stream::{FuturesOrdered, FuturesUnordered};
 
 use super::accuse::Settled;
 use super::asks::{Asks, Body as WantBody};
@@ -18,7 +18,7 @@ use super::reference::Cell;
 use super::run::Run;
 use super::{Door, Network, Thing, pause_before};
 use crate::clock::Clock;
-use crate::judge;
+use crate::{dialect, judge};
 use crate::model::{Edge, Observation, Phase, Reading, Silence, Verdict};
 use crate::probe::{Fetch as _, is_ours};
 
@@ -88,7 +88,12 @@ impl<N: Network> Lane<N> {
     pub(super) async fn open(run: Arc<Run<N>>, berth: Berth) -> Self {
         let described = run.edge(berth);
         let rate = Rate::new(described.pace.rate);
-        let asks = Asks::new(&run.inventory.variants, &described.headers, run.options.max_body);
+        let debug = if described.debug_headers {
+            dialect::debug_fields(described.provider.as_deref())
+        } else {
+            http::HeaderMap::new()
+        };
+        let asks = Asks::new(&run.inventory.variants, &debug, &described.headers, run.options.max_body);
         let found = tokio::select! {
             found = run.network.edge(described) => found,
             _ = run.stop.wait() => Err(Silence::new(Phase::Deadline, &described.id.edge, "not asked: the run ended first")),
@@ -113,7 +118,7 @@ impl<N: Network> Lane<N> {
             while under_way.len() < self.edge().pace.concurrency
                 && let Some(object) = ahead.next()
             {
-                under_way.push(numbered(object, self.check(object)));
+                under_way.push(keyed(object, self.check(object)));
             }
             tokio::select! {
                 biased;
@@ -148,7 +153,7 @@ impl<N: Network> Lane<N> {
     fn report_unreached(&self, verdicts: &[Option<Verdict>]) -> Option<Box<Draft>> {
         let unreached = (0..).zip(verdicts).filter(|(_, verdict)| verdict.is_none()).map(|(object, _)| object);
         let mut first = None;
-        for object in unreached.take(self.run.options.max_findings.max(1)) {
+        for object in unreached.take(self.run.options.drafts().max(1)) {
             let draft = self.unreached(&self.run.spot(self.berth.environment, object));
             match first {
                 None => first = Some(Box::new(draft)),
@@ -169,13 +174,22 @@ impl<N: Network> Lane<N> {
             }
         };
         let known = spot.cell.first(&spot.at).await;
-        if let Some(ruling) = judge::without_asking(&known.reference) {
+        let keep_all = self.run.options.keep_all;
+        if let Some(ruling) = judge::without_asking(&known.reference).filter(|_| !keep_all) {
             self.report_unasked(&spot, &known, ruling);
             return ruling.verdict;
         }
         let mut worst: Option<(&Post<N::Client>, Settled)> = None;
-        for post in posts {
-            let settled = self.settle(post, &spot, Arc::clone(&known)).await;
+        let at_once = if keep_all { posts.len() } else { 1 };
+        let (mut ahead, mut under_way) = (posts.iter(), FuturesOrdered::new());
+        loop {
+            while under_way.len() < at_once
+                && let Some(post) = ahead.next()
+            {
+                let known = Arc::clone(&known);
+                under_way.push_back(keyed(post, self.settle(post, &spot, known)));
+            }
+            let Some((post, settled)) = under_way.next().await else { break };
             let rank = settled.sight.verdict().rank();
             if worst.as_ref().is_none_or(|(_, worst)| rank < worst.sight.verdict().rank()) {
                 worst = Some((post, settled));
@@ -186,7 +200,7 @@ impl<N: Network> Lane<N> {
         if matches!(settled.sight, Sight::Answer(_)) {
             self.answered.fetch_add(1, Relaxed);
         }
-        if !verdict.is_good() {
+        if keep_all || !verdict.is_good() {
             self.report(&spot, Some(post), &settled);
         }
         verdict
@@ -261,6 +275,6 @@ impl<N: Network> Lane<N> {
     }
 }
 
-async fn numbered(object: u32, verdict: impl Future<Output = Verdict>) -> (u32, Verdict) {
-    (object, verdict.await)
+async fn keyed<K, T>(key: K, value: impl Future<Output = T>) -> (K, T) {
+    (key, value.await)
 }

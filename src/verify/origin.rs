@@ -20,6 +20,8 @@ pub(super) trait Asker: Sync {
     fn ask(&self, with_body: bool) -> impl Future<Output = Result<Observation, Silence>> + Send;
     /// How many looks a reference takes.
     fn samples(&self) -> u32;
+    /// Looks need not wait for each other.
+    fn at_once(&self) -> bool;
     /// Bodies are part of every look.
     fn always_bodies(&self) -> bool;
     /// Bodies may be asked for.
@@ -48,6 +50,13 @@ impl<N: Network> Source<N> {
             origin,
             asks,
         }
+    }
+
+    /// Where an object is asked for.
+    pub(super) fn url(&self, thing: &Thing<'_>) -> String {
+        let authority = super::asks::fill(&self.origin.authority, thing);
+        let ask = self.asks.origin(&self.origin, thing, WantBody::Leave);
+        format!("{}://{authority}{}", ask.scheme.id(), ask.path)
     }
 
     pub(super) const fn samples(&self) -> u32 {
@@ -126,7 +135,11 @@ impl<N: Network> Asker for At<'_, N> {
     }
 
     fn samples(&self) -> u32 {
-        self.source.map_or(1, Source::samples)
+        self.source.map_or(0, Source::samples)
+    }
+
+    fn at_once(&self) -> bool {
+        self.run.options.keep_all
     }
 
     fn always_bodies(&self) -> bool {

@@ -99,8 +99,12 @@ async fn first(asker: &impl Asker) -> Known {
     let mut answers = Vec::new();
     let mut silence = None;
     let mut only_get = false;
+    let mut ahead = ahead(asker, asker.samples(), asker.always_bodies()).await;
     for _ in 0..asker.samples() {
-        let mut answer = asker.ask(only_get || asker.always_bodies()).await;
+        let mut answer = match ahead.next().filter(|_| !only_get) {
+            Some(answer) => answer,
+            None => asker.ask(only_get || asker.always_bodies()).await,
+        };
         if let Ok(refused) = &answer
             && !only_get
             && matches!(refused.head.status, 405 | 501)
@@ -124,13 +128,27 @@ async fn first(asker: &impl Asker) -> Known {
 async fn bodies(asker: &impl Asker) -> Known {
     let mut answers = Vec::new();
     let mut silence = None;
-    for _ in 0..asker.samples().max(2) {
-        match asker.ask(true).await {
+    let samples = asker.samples().max(2);
+    let mut ahead = ahead(asker, samples, true).await;
+    for _ in 0..samples {
+        let answer = match ahead.next() {
+            Some(answer) => answer,
+            None => asker.ask(true).await,
+        };
+        match answer {
             Ok(answer) => answers.push(answer),
             Err(error) => silence = Some(error),
         }
     }
     Known { reference: Said::of(&answers, silence).reference, only_get: false }
+}
+
+type Answer = Result<Observation, Silence>;
+
+/// All answers, where looks need not wait for each other; else none yet.
+async fn ahead(asker: &impl Asker, samples: u32, with_body: bool) -> std::vec::IntoIter<Answer> {
+    let samples = if asker.at_once() { samples } else { 0 };
+    futures::future::join_all((0..samples).map(|_| asker.ask(with_body))).await.into_iter()
 }
 
 /// What several answers say together.
@@ -157,7 +175,7 @@ impl Said {
             return plain(match (answers.last(), silence) {
                 (Some(answer), _) => Reference::Failing { status: answer.head.status, samples },
                 (None, Some(silence)) => Reference::Unreachable(silence),
-                (None, None) => Reference::Failing { status: 0, samples },
+                (None, None) => Reference::Unnamed,
             });
         };
         let validators = Validators::of(&first.head, &first.body);
