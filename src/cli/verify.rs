@@ -75,12 +75,7 @@ pub(super) async fn verified(args: &Args, plan: Plan, clock: Clock) -> Result<Re
 }
 
 /// The same, as the options say.
-pub(super) async fn carried_out(
-    args: &Args,
-    plan: Plan,
-    options: Options,
-    clock: Clock,
-) -> Result<Report, AppError> {
+pub(super) async fn carried_out(args: &Args, plan: Plan, options: Options, clock: Clock) -> Result<Report, AppError> {
     let http = match (args.request.http1, args.request.http2) {
         (true, _) => Http::Http1,
         (_, true) => Http::Http2,

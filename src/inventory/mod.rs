@@ -23,7 +23,7 @@ mod wire;
 
 pub use error::InventoryError;
 pub use load::{Files, load};
-pub use one::{One, Target, target};
+pub use one::{NO_FILE, One, Target, target};
 pub use plan::{Check, Object, Plan};
 pub use rate::Rate;
 pub use select::{Choice, Key, Overrides, PaceOverrides};

@@ -16,8 +16,8 @@ use crate::model::{Edge, EdgeId, Environment, Place, Priority, Scheme, Tenant};
 
 /// The region of a URL's own addresses.
 const REGION: &str = "addresses";
-/// Where a tenant comes from that no file knows.
-const SOURCE: &str = "URL";
+/// Where edges and a tenant come from that no file knows.
+pub const NO_FILE: &str = "URL";
 
 /// One object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub struct Target {
 /// Where that URL leads, unless it is none that can be asked.
 pub fn target(url: &str) -> Result<Target, InventoryError> {
     let parts = split_scheme(url).and_then(|(scheme, _)| Ok((scheme, url_parts(url)?)));
-    let (scheme, (host, _)) = parts.map_err(|why| InventoryError::flag(SOURCE, why))?;
+    let (scheme, (host, _)) = parts.map_err(|why| InventoryError::flag(NO_FILE, why))?;
     let after_brackets = host.rfind(']').map_or(0, |end| end + 1);
     let (name, port) = match host[after_brackets..].rsplit_once(':') {
         Some((_, port)) => (&host[..host.len() - port.len() - 1], port.parse().ok()),
@@ -90,7 +90,7 @@ impl One {
         let mut edges: Vec<Edge> = places.into_iter().map(edge).collect();
         edges.sort_by(|one, other| one.id.cmp(&other.id));
         let origin = origin.map(|origin| origin.alone(&defaults));
-        Ok(Regions { environment: Environment { name, origin, edges, source: SOURCE.into() }, host: None })
+        Ok(Regions { environment: Environment { name, origin, edges, source: NO_FILE.into() }, host: None })
     }
 
     /// Whose it is: the tenant that has its host, or where none has it, a tenant of its own.
@@ -100,7 +100,7 @@ impl One {
         ground: &Ground<'_>,
         catalogue: &Catalogue,
     ) -> Result<Tenant, InventoryError> {
-        let (host, path) = url_parts(&self.url).map_err(|why| InventoryError::flag(SOURCE, why))?;
+        let (host, path) = url_parts(&self.url).map_err(|why| InventoryError::flag(NO_FILE, why))?;
         let has_it = |hosts: &[Arc<str>]| hosts.iter().any(|known| known.eq_ignore_ascii_case(&host));
         if let Some(owner) = known.iter().find(|tenant| tenant.hosts.values().any(|hosts| has_it(hosts))) {
             let mut owner = owner.clone();
@@ -116,7 +116,7 @@ impl One {
             priority: Priority::default(),
             headers: HeaderMap::new(),
             tags: Vec::new(),
-            source: SOURCE.into(),
+            source: NO_FILE.into(),
             id: host,
         })
     }
@@ -164,7 +164,7 @@ tenants:
     fn a_host_that_nobody_has_is_asked_for_in_every_coding() {
         for tenants in [&[][..], &[TENANTS]] {
             let inventory = inventory("https://c.example", tenants);
-            assert_eq!((&*inventory.tenants[0].id, &*inventory.tenants[0].source), ("c.example", SOURCE));
+            assert_eq!((&*inventory.tenants[0].id, &*inventory.tenants[0].source), ("c.example", NO_FILE));
             let names: Vec<_> = inventory.variants.iter().map(|variant| &*variant.name).collect();
             assert_eq!(names, ["br", "gzip", "identity"]);
         }

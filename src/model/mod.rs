@@ -27,8 +27,8 @@ pub use observation::{Body, Observation, Protocol, Silence, Timings, TlsFacts};
 pub use reading::{CacheStatus, Layer, ProviderId, Reading};
 pub use reference::{Digest, Reference, Validators};
 pub use report::{
-    AskedRow, Counts, EdgeRow, EnvironmentRow, Gate, GatePolicy, OriginRow, Outcome, Reason, RegionRow, Report, Run, SCHEMA,
-    Summary, TenantRow, Tool,
+    AskedRow, Counts, EdgeRow, EnvironmentRow, Gate, GatePolicy, OriginRow, Outcome, Reason, RegionRow, Report, Run,
+    SCHEMA, Summary, TenantRow, Tool,
 };
 pub use secrets::Secrets;
 pub use tenant::{Inventory, Priority, Tenant, Variant};

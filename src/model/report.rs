@@ -33,7 +33,7 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// References with trouble, by environment, tenant, host, path.
     pub origins: Vec<OriginRow>,
-    /// Of `diagnose`: every reference, sound ones too, in the order of `origins`.
+    /// Of `diagnose`: every reference, sound ones too, by environment, tenant, host, path, variant.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub references: Vec<AskedRow>,
     /// Of `diagnose`: every check, good ones too, by environment, region, edge, tenant, host, path, variant.

@@ -18,9 +18,9 @@ use super::reference::Cell;
 use super::run::Run;
 use super::{Door, Network, Thing, pause_before};
 use crate::clock::Clock;
-use crate::{dialect, judge};
 use crate::model::{Edge, Observation, Phase, Reading, Silence, Verdict};
 use crate::probe::{Fetch as _, is_ours};
+use crate::{dialect, judge};
 
 /// An edge under way.
 pub(super) struct Lane<N: Network> {

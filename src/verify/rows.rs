@@ -9,7 +9,8 @@ use super::lane::Lap;
 use super::run::{Overturned, Run};
 use crate::inventory::Plan;
 use crate::model::{
-    AskedRow, Counts, Edge, EdgeRow, EnvironmentRow, Inventory, OriginRow, Reference, RegionRow, TenantRow, Validators, Verdict,
+    AskedRow, Counts, Edge, EdgeRow, EnvironmentRow, Inventory, OriginRow, Reference, RegionRow, TenantRow, Validators,
+    Verdict,
 };
 
 fn edge_of<'i>(inventory: &'i Inventory, lap: &Lap) -> &'i Edge {
@@ -105,7 +106,13 @@ pub(super) fn references<N: Network>(run: &Arc<Run<N>>, overturned: &[Overturned
             reference: reference_row(asked.reference),
         }
     };
-    asked(run, overturned).map(row).collect()
+    let mut rows: Vec<AskedRow> = asked(run, overturned).map(row).collect();
+    let place = |row: &AskedRow| {
+        let OriginRow { environment, tenant, host, path, variant, .. } = row.asked.clone();
+        (environment, tenant, host, path, variant)
+    };
+    rows.sort_by_cached_key(place);
+    rows
 }
 
 /// One object's reference.
