@@ -200,10 +200,7 @@ impl Compared {
         let pinned = expect.filter(|expect| expect.settles_content()).map(|expect| pinned_alone(expect, &edge));
         let (validators, body_trouble) = said.or_else(|| Some((pinned.as_ref()?, false)))?;
         let mut ladder = compare::ladder(validators, &edge, latest(question));
-        let mut metadata = compare::metadata(validators, &edge);
-        if !is_sound {
-            metadata.status = Says::Silent;
-        }
+        let mut metadata = if is_sound { compare::metadata(validators, &edge) } else { Metadata::SILENT };
         if let Some(expect) = expect {
             ladder = ladder.pinned_to(expect, &observation.head, &edge, latest(question));
             metadata = metadata.pinned_to(expect, &edge);
