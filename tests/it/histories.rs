@@ -32,7 +32,7 @@ fn no_history_makes_the_judge_say_what_is_not_so() {
     let threads = thread::available_parallelism().map_or(2, usize::from);
     let counts = thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| work(&next, until))).collect();
-        workers.into_iter().map(|worker| worker.join().unwrap()).fold(Counts::default(), Counts::and)
+        workers.into_iter().fold(Counts::default(), |counts, worker| counts.and(&worker.join().unwrap()))
     });
     if let Some((seed, law)) = counts.broken {
         panic!("{}", told(seed, law));
@@ -108,11 +108,10 @@ impl Counts {
     }
 
     /// Of two that broke a law the earlier seed is told, whichever thread was faster.
-    fn and(self, other: Self) -> Self {
-        let mut verdicts = self.verdicts;
-        verdicts.iter_mut().zip(other.verdicts).for_each(|(count, more)| *count += more);
-        let broken = [self.broken, other.broken].into_iter().flatten().min();
-        Self { broken, verdicts }
+    fn and(mut self, other: &Self) -> Self {
+        self.verdicts.iter_mut().zip(other.verdicts).for_each(|(count, more)| *count += more);
+        self.broken = [self.broken, other.broken].into_iter().flatten().min();
+        self
     }
 
     /// Histories in which nothing happens would prove nothing.

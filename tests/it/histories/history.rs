@@ -205,7 +205,7 @@ impl Event {
 
 impl Deploy {
     fn of(chance: &mut Chance) -> Self {
-        let change = match chance.below(24) {
+        let what = match chance.below(24) {
             0..14 => Change::Nothing,
             14..16 => Change::Back,
             16 => Change::Size(chance.pick(&[0, 96, 160])),
@@ -214,7 +214,7 @@ impl Deploy {
             20 => Change::Redirect(chance.pick(&[301, 302, 308]), chance.pick(&["/to", "/to/{version}"])),
             _ => Change::Store(chance.pick(&[Storage::NoStore, Storage::Private])),
         };
-        Self { change, same_content: chance.one_in(4) }
+        Self { change: what, same_content: chance.one_in(4) }
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) fn broken<'s>(
     sighting: &'s Sighting,
 ) -> Option<&'static str> {
     let scene = Scene { world, latency_ms, softly_purged, sighting };
-    let laws: [(&str, fn(&Scene<'s>) -> bool); 8] = [
+    let laws: [Law<'s>; 8] = [
         ("a stale copy passed", Scene::passes_a_stale_copy),
         ("a copy like the origin's was accused", Scene::accuses_a_fresh_copy),
         ("a newer copy was called stale", Scene::calls_a_newer_copy_stale),
@@ -29,6 +29,9 @@ pub(super) fn broken<'s>(
     ];
     laws.into_iter().find(|(_, is_broken)| is_broken(&scene)).map(|(law, _)| law)
 }
+
+/// What it says, broken, and whether it is.
+type Law<'s> = (&'static str, fn(&Scene<'s>) -> bool);
 
 struct Scene<'s> {
     world: &'s World,

@@ -120,7 +120,7 @@ impl<'p, 'w> Prober<'p, 'w> {
         if bodies == Bodies::Never || judge::judge(&sighting.question()) != Judgement::WantsBodies {
             return sighting;
         }
-        let known = self.bodies_once();
+        let known = self.bodies_once(sighting.known.only_get);
         self.sighting(known, true, true)
     }
 
@@ -202,19 +202,19 @@ impl Prober<'_, '_> {
             looks.push(look);
         }
         match Known::of(looks, only_get) {
-            (_, Contradiction::InTags) if bodies != Bodies::Never && !only_get => self.bodies(),
+            (_, Contradiction::InTags) if bodies != Bodies::Never && !only_get => self.bodies(only_get),
             (known, _) => Rc::new(known),
         }
     }
 
-    fn bodies(&mut self) -> Rc<Known> {
+    fn bodies(&mut self, only_get: bool) -> Rc<Known> {
         let looks = (0..self.stage.world.samples.max(2)).map(|_| self.ask_origin(true)).collect();
-        Rc::new(Known::of(looks, false).0)
+        Rc::new(Known::of(looks, only_get).0)
     }
 
-    fn bodies_once(&mut self) -> Rc<Known> {
+    fn bodies_once(&mut self, only_get: bool) -> Rc<Known> {
         if self.with_bodies.is_none() {
-            self.with_bodies = Some(self.bodies());
+            self.with_bodies = Some(self.bodies(only_get));
         }
         Rc::clone(self.with_bodies.as_ref().unwrap())
     }
@@ -230,7 +230,9 @@ impl Prober<'_, '_> {
         if is_usable(&look) {
             match contradiction(validators, &look.observation) {
                 Contradiction::None => {}
-                Contradiction::InTags if self.stage.world.bodies != Bodies::Never => return self.bodies_once(),
+                Contradiction::InTags if self.stage.world.bodies != Bodies::Never => {
+                    return self.bodies_once(known.only_get);
+                }
                 Contradiction::InTags | Contradiction::InContent => {
                     let seen = Box::new([mem::take(validators), read(&look.observation)]);
                     known.reference = Reference::Varying { seen, no_store: *no_store, samples: *samples };
@@ -268,19 +270,15 @@ impl Known {
         let contradicting = others
             .filter(|(_, how)| *how != Contradiction::None)
             .max_by_key(|(look, _)| look.observation.head.status != validators.status);
-        let (reference, how) = match contradicting {
-            Some((other, how)) => {
-                let seen = Box::new([validators, read(&other.observation)]);
-                (Reference::Varying { seen, no_store, samples }, how)
-            }
-            None => {
-                let lost = looks.iter().any(|look| matches!(look.observation.body, Body::Unavailable(_)));
-                let stored_by = looks.iter().filter_map(|look| stored_by(&look.observation)).min();
-                let body_trouble = lost.then(|| "lost".into());
-                (Reference::Sound { validators, no_store, stored_by, samples, body_trouble }, Contradiction::None)
-            }
-        };
-        (Self { reference, looks, only_get }, how)
+        if let Some((other, how)) = contradicting {
+            let seen = Box::new([validators, read(&other.observation)]);
+            return (Self { reference: Reference::Varying { seen, no_store, samples }, looks, only_get }, how);
+        }
+        let lost = looks.iter().any(|look| matches!(look.observation.body, Body::Unavailable(_)));
+        let stored_by = looks.iter().filter_map(|look| stored_by(&look.observation)).min();
+        let body_trouble = lost.then(|| "lost".into());
+        let reference = Reference::Sound { validators, no_store, stored_by, samples, body_trouble };
+        (Self { reference, looks, only_get }, Contradiction::None)
     }
 }
 

@@ -168,10 +168,10 @@ impl<'w> Stage<'w> {
         self.contents.push(Content::of(&self.page, version, self.made));
     }
 
-    fn purge(&mut self, soft: bool, delays_ms: &[Option<i64>]) {
+    fn purge(&mut self, soft: bool, delays: &[Option<i64>]) {
         let purge = Purge::new(Scope::Everything, at(self.now_ms));
-        let purge = self.caches.iter().zip(delays_ms).fold(purge, |purge, (cache, delay_ms)| match delay_ms {
-            Some(delay_ms) => purge.arriving(*cache, at(self.now_ms + delay_ms)),
+        let purge = self.caches.iter().zip(delays).fold(purge, |purge, (cache, delay)| match delay {
+            Some(ms) => purge.arriving(*cache, at(self.now_ms + ms)),
             None => purge.lost_for(*cache),
         });
         self.purged_at_ms = Some(self.now_ms);
@@ -190,9 +190,10 @@ impl<'w> Stage<'w> {
     }
 
     pub(super) fn ask_origin(&mut self, request: &Request<'_>) -> Response {
-        match self.world.origin_is_cached && self.world.tree != Tree::Edges {
-            true => self.cdn.answer(self.caches[0], request, at(self.now_ms)),
-            false => self.cdn.ask_origin(request, at(self.now_ms)),
+        if self.world.origin_is_cached && self.world.tree != Tree::Edges {
+            self.cdn.answer(self.caches[0], request, at(self.now_ms))
+        } else {
+            self.cdn.ask_origin(request, at(self.now_ms))
         }
     }
 
