@@ -56,7 +56,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
     let mut typed = Typed::try_parse_from(typed).map_err(|error| AppError::Internal(error.to_string()))?.verify;
     typed.output = args.output.clone();
     let plan = verify::planned(&typed)?;
-    let report = verify::verified(&typed, plan, Clock::start()).await?;
+    let report = verify::verified(&typed, plan, Clock::start()).await?.report;
     let code = report.gate.exit_code;
     outputs.write(&report)?;
     if !args.output.quiet {

@@ -10,6 +10,7 @@ use crate::exit;
 #[cfg(feature = "lab")]
 mod demo;
 mod dry_run;
+mod events;
 mod flags;
 mod gate_flags;
 mod inspect;

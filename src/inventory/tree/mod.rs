@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 
+pub use interpolate::from_environment;
 pub(super) use interpolate::interpolate;
 
 /// How a name in the environment is looked up.

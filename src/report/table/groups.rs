@@ -9,7 +9,7 @@ use comfy_table::{ColumnConstraint, Width};
 use super::super::Look;
 use super::super::text::{defused, wrapped};
 use super::{failure, indented, painted, plain_table, warning, width};
-use crate::model::{Evidence, Finding, LayerRow, Report, Verdict, counted};
+use crate::model::{Evidence, Finding, LayerRow, Phase, Report, Verdict, counted};
 
 /// Groups shown, and findings shown of each.
 const GROUPS: usize = 12;
@@ -50,11 +50,13 @@ fn grouped(report: &Report) -> Vec<Group<'_>> {
     let mut places = BTreeMap::new();
     for finding in &report.findings {
         let cause = &finding.cause;
-        let place = *places.entry((finding.verdict, &cause.id, &cause.summary)).or_insert_with(|| {
+        // Those that were not asked differ in nothing but where.
+        let summary = if finding.phase == Some(Phase::Deadline) { "the run ended first" } else { &cause.summary };
+        let place = *places.entry((finding.verdict, &cause.id, summary)).or_insert_with(|| {
             groups.push(Group {
                 verdict: finding.verdict,
                 cause: &cause.id,
-                summary: &cause.summary,
+                summary,
                 fix: &cause.fix,
                 findings: Vec::new(),
             });

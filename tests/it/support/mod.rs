@@ -5,6 +5,8 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+pub(crate) mod server;
+
 /// The built program, with no variable of its own in the environment.
 pub(crate) fn purgeproof() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_purgeproof"));
