@@ -5,6 +5,7 @@ mod captured;
 mod diagnose;
 mod expect;
 mod fuzzed;
+mod histories;
 mod real;
 mod simulated;
 mod support;
