@@ -68,9 +68,11 @@ impl Ladder {
         ]
     }
 
-    /// What the strongest rung that speaks says.
+    /// What the strongest rung that speaks says. That two bodies are of one length is no sign that they are the same.
     pub fn strongest(&self) -> Says {
-        self.rungs().into_iter().map(|(_, says)| says).find(|says| says.speaks()).unwrap_or(Says::Silent)
+        let hint = if self.content_length == Says::Same { Says::Silent } else { self.content_length };
+        let rungs = [self.digest, self.etag, self.last_modified, hint];
+        rungs.into_iter().find(|says| says.speaks()).unwrap_or(Says::Silent)
     }
 
     /// Whether only the bodies can settle it: a digest ends the argument, a tag or date that says *same* is believed.
