@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::exit;
+use crate::exit::{self, AppError};
 
 #[cfg(feature = "lab")]
 mod demo;
@@ -43,20 +43,6 @@ enum Command {
     Demo(Box<demo::Args>),
     Verify(Box<verify::Args>),
     Inspect(inspect::Args),
-}
-
-/// What kept us from doing the job.
-#[derive(Debug, thiserror::Error)]
-pub enum AppError {
-    /// A flag, a file or a key that cannot be used; nothing was sent.
-    #[error("{0}")]
-    Usage(String),
-    /// A report that could not be written.
-    #[error("{0}")]
-    Unwritten(String),
-    /// Ours.
-    #[error("internal error: {0}")]
-    Internal(String),
 }
 
 /// Runs the command line of this process.
