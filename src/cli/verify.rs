@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::flags::{Bodies, Method, Pace, Reference, Request, Time, What};
 use super::gate_flags::{GateFlags, OutputFlags};
-use super::output::{Outputs, say, to_stdout};
+use super::output::{Outputs, ended, say, to_stdout};
 use super::progress::Bar;
 use super::{AppError, signals};
 use crate::clock::Clock;
@@ -64,8 +64,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
     }
     let outputs = Outputs::open(&args.output)?;
     let report = verified(args, plan, clock).await?;
-    outputs.write(&report)?;
-    Ok(exit::of_gate(&report.gate, args.gate.exit_zero))
+    ended(exit::of_gate(&report.gate, args.gate.exit_zero), outputs.write(&report))
 }
 
 /// Carries out what was planned, watched and interruptible.
