@@ -10,10 +10,10 @@ use super::hosts::Stage;
 use super::origin::OriginUrl;
 use super::select::{Applied, Selection, sample};
 use super::tenants::{self, Ground};
-use super::tree::{Env, Format};
+use super::tree::{Env, Format, filled};
 use super::variants::Catalogue;
 use super::{InventoryError, Overrides, regions, urls};
-use crate::model::{Inventory, Secrets, Tenant};
+use crate::model::{Inventory, Secrets, Tenant, is_credential};
 
 /// The files that a command line names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,7 +39,35 @@ pub fn load(
     let regions = files.regions.iter().map(read).collect::<Result<_, _>>()?;
     let read = |path: &PathBuf| Document::read(path, "--tenants", None, env);
     let tenants = files.tenants.iter().map(read).collect::<Result<_, _>>()?;
-    assemble(regions, tenants, overrides, providers)
+    let mut secrets = Secrets::default();
+    let overrides = told(overrides, env, &mut secrets)?;
+    let mut inventory = assemble(regions, tenants, &overrides, providers).map_err(|error| error.masked(&secrets))?;
+    inventory.secrets.extend(secrets);
+    keep_credentials(&mut inventory);
+    Ok(inventory)
+}
+
+/// The same flags with each `${NAME}` in their headers replaced.
+fn told(overrides: &Overrides, env: &Env<'_>, secrets: &mut Secrets) -> Result<Overrides, InventoryError> {
+    let mut overrides = overrides.clone();
+    for line in &mut overrides.headers {
+        *line = filled(line, env, secrets).map_err(|why| InventoryError::flag("--header", why))?;
+    }
+    Ok(overrides)
+}
+
+/// A credential is a secret however it was told: an edge may hand it back in a field of any name.
+fn keep_credentials(inventory: &mut Inventory) {
+    let Inventory { environments, tenants, variants, secrets } = inventory;
+    let edges = environments.iter().flat_map(|environment| environment.edges.iter().map(|edge| &edge.headers));
+    let origins = environments.iter().filter_map(|environment| Some(&environment.origin.as_ref()?.headers));
+    let tenants = tenants.iter().map(|tenant| &tenant.headers);
+    let variants = variants.iter().map(|variant| &variant.headers);
+    for (name, value) in edges.chain(origins).chain(tenants).chain(variants).flatten() {
+        if is_credential(name.as_str()) {
+            secrets.keep_credential(&String::from_utf8_lossy(value.as_bytes()));
+        }
+    }
 }
 
 pub(super) fn assemble(

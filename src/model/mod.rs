@@ -30,7 +30,7 @@ pub use report::{
     Counts, EdgeRow, EnvironmentRow, Gate, GatePolicy, OriginRow, Outcome, Reason, RegionRow, Report, Run, SCHEMA,
     Summary, TenantRow, Tool,
 };
-pub use secrets::Secrets;
+pub use secrets::{Secrets, is_credential};
 pub use tenant::{Inventory, Priority, Tenant, Variant};
 pub use text::counted;
 pub use timestamp::{Timestamp, stamp};

@@ -16,7 +16,8 @@ pub(in crate::inventory) fn interpolate(node: &mut Node, env: &Env<'_>, secrets:
     }
 }
 
-fn filled(text: &str, env: &Env<'_>, secrets: &mut Secrets) -> Result<String, String> {
+/// A text with each `${NAME}` in it replaced.
+pub(in crate::inventory) fn filled(text: &str, env: &Env<'_>, secrets: &mut Secrets) -> Result<String, String> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {
