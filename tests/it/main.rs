@@ -1,4 +1,17 @@
 //! Black-box tests: the built program against the embedded lab, real caches, real DNS and bad input.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+#[cfg(feature = "lab")]
+mod agreement;
+#[cfg(feature = "lab")]
+mod demo;
+#[cfg(feature = "lab")]
+mod gate;
+mod house;
+#[cfg(feature = "lab")]
+mod limits;
+mod mistakes;
+mod secrets;
 mod support;
+#[cfg(feature = "lab")]
+mod truth;

@@ -1,5 +1,9 @@
 //! What tests share: running the program, and reading what it wrote.
 
+pub(crate) mod server;
+#[cfg(feature = "lab")]
+pub(crate) mod stage;
+
 use std::path::Path;
 use std::process::{Command, Output};
 
