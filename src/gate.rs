@@ -1,6 +1,6 @@
 //! Counts and what was asked of a run in, a decision out. Pure; makes no verdicts.
 
-use crate::model::{Counts, Gate, GatePolicy, Outcome, Reason, Verdict, exit_code};
+use crate::model::{Counts, Gate, GatePolicy, Late, Outcome, Reason, Verdict, exit_code};
 
 /// How a run ended, beside its counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -12,8 +12,8 @@ pub struct Ending {
 }
 
 /// The decision.
-pub fn decide(counts: &Counts, policy: GatePolicy, ending: Ending) -> Gate {
-    let failures = failures(counts, &policy);
+pub fn decide(counts: &Counts, late: u64, policy: GatePolicy, ending: Ending) -> Gate {
+    let failures = failures(counts, late, &policy);
     let doubts = doubts(counts, &policy, ending);
     let (outcome, mut reasons) = if counts.total() == 0 {
         (Outcome::Empty, vec![reason("empty", "there was nothing to check".to_owned())])
@@ -22,7 +22,8 @@ pub fn decide(counts: &Counts, policy: GatePolicy, ending: Ending) -> Gate {
     } else if !doubts.is_empty() {
         (Outcome::Inconclusive, doubts)
     } else {
-        (Outcome::Pass, Vec::new())
+        let warned = policy.late == Late::Warn && late > 0;
+        (Outcome::Pass, if warned { vec![lateness(late, counts)] } else { Vec::new() })
     };
     let exit_code = match (ending.interrupted, outcome) {
         (Some(code), _) => {
@@ -55,7 +56,7 @@ const fn of_outcome(outcome: Outcome) -> u8 {
     }
 }
 
-fn failures(counts: &Counts, policy: &GatePolicy) -> Vec<Reason> {
+fn failures(counts: &Counts, late: u64, policy: &GatePolicy) -> Vec<Reason> {
     let failing: u64 = policy.fail_on.iter().map(|verdict| counts.of(*verdict)).sum();
     let mut reasons = Vec::new();
     if failing > 0 && is_too_many(failing, counts.comparable(), policy) {
@@ -71,7 +72,16 @@ fn failures(counts: &Counts, policy: &GatePolicy) -> Vec<Reason> {
     {
         reasons.push(reason("parity", format!("parity is {}%, at least {least}% is asked", counts.parity_percent())));
     }
+    if policy.late == Late::Fail && late > 0 {
+        reasons.push(lateness(late, counts));
+    }
     reasons
+}
+
+fn lateness(late: u64, counts: &Counts) -> Reason {
+    let message =
+        format!("{late} of {} checks were not fresh when their service level said they must be", counts.total());
+    reason("late", message)
 }
 
 fn doubts(counts: &Counts, policy: &GatePolicy, ending: Ending) -> Vec<Reason> {
@@ -117,6 +127,7 @@ mod tests {
             max_fail: None,
             min_coverage: 100.0,
             min_parity: None,
+            late: Late::Warn,
             allow_empty: false,
         }
     }
@@ -124,13 +135,13 @@ mod tests {
     fn code(counts: Counts, change: impl FnOnce(&mut GatePolicy)) -> u8 {
         let mut policy = policy();
         change(&mut policy);
-        decide(&counts, policy, Ending::default()).exit_code
+        decide(&counts, 0, policy, Ending::default()).exit_code
     }
 
     #[test]
     fn a_failure_outweighs_a_doubt() {
         let counts = Counts { fresh: 8, stale: 1, unreachable: 1, ..Counts::default() };
-        let gate = decide(&counts, policy(), Ending::default());
+        let gate = decide(&counts, 0, policy(), Ending::default());
         assert_eq!((gate.outcome, gate.exit_code), (Outcome::Fail, exit_code::FAIL));
         assert_eq!(gate.reasons.iter().map(|r| r.code.as_str()).collect::<Vec<_>>(), ["verdicts", "coverage"]);
     }
@@ -153,6 +164,15 @@ mod tests {
     }
 
     #[test]
+    fn lateness_fails_only_where_asked() {
+        let counts = Counts { fresh: 10, ..Counts::default() };
+        let gate = |late| decide(&counts, 2, GatePolicy { late, ..policy() }, Ending::default());
+        assert_eq!((gate(Late::Fail).exit_code, gate(Late::Fail).reasons.len()), (exit_code::FAIL, 1));
+        assert_eq!((gate(Late::Warn).exit_code, gate(Late::Warn).reasons.len()), (exit_code::PASS, 1));
+        assert_eq!((gate(Late::Ignore).exit_code, gate(Late::Ignore).reasons.len()), (exit_code::PASS, 0));
+    }
+
+    #[test]
     fn silence_is_no_pass() {
         let counts = Counts { fresh: 5, unreachable: 5, ..Counts::default() };
         assert_eq!(code(counts, |_| ()), exit_code::INCONCLUSIVE);
@@ -168,7 +188,8 @@ mod tests {
     #[test]
     fn an_interrupt_is_the_exit_code_whatever_was_found() {
         let counts = Counts { stale: 1, ..Counts::default() };
-        let gate = decide(&counts, policy(), Ending { interrupted: Some(exit_code::INTERRUPTED), ..Ending::default() });
+        let gate =
+            decide(&counts, 0, policy(), Ending { interrupted: Some(exit_code::INTERRUPTED), ..Ending::default() });
         assert_eq!((gate.outcome, gate.exit_code), (Outcome::Fail, exit_code::INTERRUPTED));
     }
 }

@@ -7,7 +7,7 @@ use super::output::{Outputs, ended, say};
 use super::{AppError, verify};
 use crate::clock::Clock;
 use crate::exit;
-use crate::lab::{self, Lab, LabError, Planted};
+use crate::lab::{self, Lab, Planted};
 use crate::model::stamp;
 
 /// Start a CDN on this machine, purge it badly, and show what verify says of it.
@@ -42,8 +42,8 @@ struct Typed {
 pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
     let outputs = Outputs::open(&args.output)?;
     let folder = tempfile::tempdir().map_err(|error| AppError::Internal(format!("no temporary folder: {error}")))?;
-    let lab = Lab::start(lab::Options { tenants: args.tenants, ..lab::Options::default() }).await.map_err(internal)?;
-    lab.write_files(folder.path()).map_err(internal)?;
+    let lab = Lab::start(lab::Options { tenants: args.tenants, ..lab::Options::default() }).await?;
+    lab.write_files(folder.path())?;
     let planted = if args.healthy { Planted::nothing() } else { Planted::demo(lab.options()) };
     lab.deploy();
     let purged_at = lab.purge(&planted);
@@ -56,7 +56,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
     let mut typed = Typed::try_parse_from(typed).map_err(|error| AppError::Internal(error.to_string()))?.verify;
     typed.output = args.output.clone();
     let plan = verify::planned(&typed)?;
-    let report = verify::verified(&typed, plan, Clock::start()).await?;
+    let report = verify::verified(&typed, plan, Clock::start()).await?.report;
     let code = report.gate.exit_code;
     let written = outputs.write(&report);
     if !args.output.quiet {
@@ -92,8 +92,4 @@ fn told(lab: &Lab, planted: &Planted) -> String {
     }
     lines.push(String::new());
     lines.join("\n")
-}
-
-fn internal(error: LabError) -> AppError {
-    AppError::Internal(error.to_string())
 }

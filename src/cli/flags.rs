@@ -7,6 +7,7 @@ use clap::{ArgAction, Args, ValueEnum};
 
 use super::values::{self, When};
 use crate::inventory::{Choice, Rate};
+use crate::model::Priority;
 
 /// What is checked.
 #[derive(Debug, Clone, Default, Args)]
@@ -51,6 +52,9 @@ pub(super) struct Reference {
     /// Largest body to compare
     #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = values::size)]
     pub(super) max_body: u64,
+    /// Do not ask near neighbours (query, spelling, directory, scheme) of what is stale
+    #[arg(long, value_parser = clap::builder::FalseyValueParser::new())]
+    pub(super) no_sweep: bool,
 }
 
 /// When bodies are compared.
@@ -72,6 +76,15 @@ pub(super) struct Time {
     /// How far our clock and the purge's may be apart
     #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = values::duration)]
     pub(super) skew: Duration,
+    /// Wait for convergence: look again at what is not settled, until this long after the purge
+    #[arg(long, value_name = "DURATION", value_parser = values::limit)]
+    pub(super) within: Option<Duration>,
+    /// Longest pause between two looks at one check
+    #[arg(long, value_name = "DURATION", default_value = "500ms", value_parser = values::limit)]
+    pub(super) interval: Duration,
+    /// How soon after the purge a priority must be fresh; critical=1s, high=10s, normal=60s, low=300s unless set
+    #[arg(long, value_name = "PRIORITY=DURATION", action = ArgAction::Append, value_parser = values::service_level)]
+    pub(super) service_level: Vec<(Priority, Duration)>,
     /// End the whole run after this long, and report what is known
     #[arg(long, value_name = "DURATION", value_parser = values::limit)]
     pub(super) deadline: Option<Duration>,
@@ -79,6 +92,7 @@ pub(super) struct Time {
 
 /// What is sent.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[command(next_help_heading = "Requests")]
 pub(super) struct Request {
     /// Method

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, ValueEnum};
 
 use super::values;
-use crate::model::{GatePolicy, Verdict};
+use crate::model::{GatePolicy, Late, Verdict};
 use crate::report::{self, Format};
 
 /// What the gate asks.
@@ -24,6 +24,9 @@ pub(super) struct GateFlags {
     /// At least so many of those must be fresh or uncached
     #[arg(long, value_name = "P%", value_parser = values::percent)]
     pub(super) min_parity: Option<f64>,
+    /// What it does when a check was not fresh within its service level
+    #[arg(long, value_name = "WHAT", value_parser = late, default_value = "warn")]
+    pub(super) late: Late,
     /// End as soon as the gate must fail
     #[arg(long, value_parser = clap::builder::FalseyValueParser::new())]
     pub(super) fail_fast: bool,
@@ -45,6 +48,7 @@ impl GateFlags {
             max_fail: self.max_fail.clone(),
             min_coverage: self.min_coverage,
             min_parity: self.min_parity,
+            late: self.late,
             allow_empty: self.allow_empty,
         }
     }
@@ -91,6 +95,15 @@ pub(super) enum Color {
 pub(super) struct Target {
     pub(super) format: &'static Format,
     pub(super) path: PathBuf,
+}
+
+fn late(text: &str) -> Result<Late, String> {
+    match text {
+        "fail" => Ok(Late::Fail),
+        "warn" => Ok(Late::Warn),
+        "ignore" => Ok(Late::Ignore),
+        _ => Err("write fail, warn or ignore".to_owned()),
+    }
 }
 
 fn verdict(text: &str) -> Result<Verdict, String> {

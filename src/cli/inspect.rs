@@ -152,7 +152,7 @@ fn describe(head: &Head, reading: &Reading, lines: &mut String) -> std::fmt::Res
     }
     write!(lines, ", {}", in_words(reading.status))?;
     if let Some(age) = reading.age_seconds {
-        write!(lines, ", age {}", human(Duration::from_secs(age)))?;
+        write!(lines, ", age {}", aged(age))?;
     }
     lines.push('\n');
     if reading.layers.len() > 1 {
@@ -178,12 +178,17 @@ fn describe_layer(layer: &Layer, lines: &mut String) -> std::fmt::Result {
     }
     write!(lines, ": {}", in_words(layer.status))?;
     if let Some(age) = layer.age_seconds {
-        write!(lines, ", age {}", human(Duration::from_secs(age)))?;
+        write!(lines, ", age {}", aged(age))?;
     }
     if layer.history {
         write!(lines, " (earlier, when a cache nearer to the client was filled)")?;
     }
     writeln!(lines)
+}
+
+/// `Age` counts whole seconds.
+fn aged(seconds: u64) -> String {
+    if seconds == 0 { "0 s".to_owned() } else { human(Duration::from_secs(seconds)) }
 }
 
 const fn in_words(status: CacheStatus) -> &'static str {

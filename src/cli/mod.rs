@@ -10,6 +10,7 @@ use crate::exit::{self, AppError};
 #[cfg(feature = "lab")]
 mod demo;
 mod dry_run;
+mod events;
 mod flags;
 mod gate_flags;
 mod inspect;
@@ -43,6 +44,13 @@ enum Command {
     Demo(Box<demo::Args>),
     Verify(Box<verify::Args>),
     Inspect(inspect::Args),
+}
+
+#[cfg(feature = "lab")]
+impl From<crate::lab::LabError> for AppError {
+    fn from(error: crate::lab::LabError) -> Self {
+        Self::Internal(error.to_string())
+    }
 }
 
 /// Runs the command line of this process.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::Timestamp;
+use crate::model::{Priority, Timestamp};
 
 /// `--purged-at`, before the clock is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +49,15 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 pub(super) fn limit(text: &str) -> Result<Duration, String> {
     let limit = duration(text)?;
     if limit.is_zero() { Err("nothing ends in no time, write one such as 5s".to_owned()) } else { Ok(limit) }
+}
+
+/// `critical=2s`.
+pub(super) fn service_level(text: &str) -> Result<(Priority, Duration), String> {
+    let known = Priority::ALL.map(Priority::id).join(", ");
+    let (word, level) =
+        text.split_once('=').ok_or_else(|| "write PRIORITY=DURATION, such as critical=2s".to_owned())?;
+    let priority = Priority::ALL.into_iter().find(|priority| priority.id() == word);
+    Ok((priority.ok_or_else(|| format!("unknown priority \"{word}\", write one of {known}"))?, limit(level)?))
 }
 
 /// Bytes: `512k`, `10MiB`, `1048576`. Units are powers of 1024.

@@ -3,22 +3,25 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::events::Writer;
 use super::flags::{Bodies, Method, Pace, Reference, Request, Time, What};
 use super::gate_flags::{GateFlags, OutputFlags};
 use super::output::{Outputs, ended, say, to_stdout};
-use super::progress::Bar;
+use super::progress::Shown;
 use super::{AppError, signals};
 use crate::clock::Clock;
-use crate::inventory::{self, Files, Overrides, PaceOverrides, Plan};
+use crate::inventory::{self, Env, Files, Overrides, PaceOverrides, Plan};
 use crate::judge::Purge;
-use crate::model::{self, AddressFamily, Report};
+use crate::model::{self, AddressFamily, Report, Secrets, ServiceLevels};
 use crate::probe::Http;
 use crate::verify::{self, Job, Options, Progress, Stop, Wire};
 use crate::{dialect, exit};
 
 /// Ask every edge for every tenant's objects, hold the answers against the origin, and gate on the result.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "\
+#[command(
+    args_override_self = true,
+    after_help = "\
 Examples:
   purgeproof verify --regions regions.toml --tenants tenants.yaml --purged-at now
   purgeproof verify --url https://www.example.com/app.js --only region=eu-*
@@ -34,7 +37,8 @@ Exit codes:
   70   internal error
   130  interrupted (143: terminated); the partial report is written
 
-Every flag can be given as an environment variable: PURGEPROOF_TENANTS for --tenants.")]
+Every flag can be given as an environment variable: PURGEPROOF_TENANTS for --tenants."
+)]
 pub(super) struct Args {
     #[command(flatten)]
     pub(super) what: What,
@@ -50,6 +54,9 @@ pub(super) struct Args {
     pub(super) gate: GateFlags,
     #[command(flatten)]
     pub(super) output: OutputFlags,
+    /// Write each change of state to this file as it happens, as NDJSON
+    #[arg(long, value_name = "PATH", help_heading = "Output")]
+    pub(super) events: Option<std::path::PathBuf>,
     /// Show the plan and its cost; send nothing
     #[arg(long, help_heading = "Output", value_parser = clap::builder::FalseyValueParser::new())]
     pub(super) dry_run: bool,
@@ -59,16 +66,18 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
     let clock = Clock::start();
     let plan = planned(args)?;
     if args.dry_run {
-        to_stdout(super::dry_run::shown(&plan, &options(args, clock)).as_bytes()).map_err(unwritten)?;
+        let shown = super::dry_run::shown(&plan, &options(args, clock));
+        to_stdout(shown.as_bytes()).map_err(|error| AppError::Unwritten(format!("standard output: {error}")))?;
         return Ok(if plan.is_empty() && !args.gate.allow_empty { exit::EMPTY } else { exit::PASS });
     }
     let outputs = Outputs::open(&args.output)?;
-    let report = verified(args, plan, clock).await?;
-    ended(exit::of_gate(&report.gate, args.gate.exit_zero), outputs.write(&report))
+    let Verified { report, events_written } = verified(args, plan, clock).await?;
+    let written = outputs.write(&report).and(events_written);
+    ended(exit::of_gate(&report.gate, args.gate.exit_zero), written)
 }
 
 /// Carries out what was planned, watched and interruptible.
-pub(super) async fn verified(args: &Args, plan: Plan, clock: Clock) -> Result<Report, AppError> {
+pub(super) async fn verified(args: &Args, plan: Plan, clock: Clock) -> Result<Verified, AppError> {
     let http = match (args.request.http1, args.request.http2) {
         (true, _) => Http::Http1,
         (_, true) => Http::Http2,
@@ -85,17 +94,33 @@ pub(super) async fn verified(args: &Args, plan: Plan, clock: Clock) -> Result<Re
     let progress = Arc::new(Progress::default());
     let stop = Stop::default();
     let listening = signals::listen(stop.clone());
-    let bar = Bar::of(Arc::clone(&progress), &args.output);
+    let shown = Shown::of(Arc::clone(&progress), &args.output, args.time.within.is_some());
+    let writer = match &args.events {
+        Some(path) => Some(Writer::open(path).await?),
+        None => None,
+    };
+    let events = writer.as_ref().map(|writer| writer.events.clone());
     let options = options(args, clock);
-    let report = verify::verify(Job { plan: Arc::new(plan), options, clock, progress, stop }, wire).await;
-    drop(bar);
+    let report = verify::verify(Job { plan: Arc::new(plan), options, clock, progress, stop, events }, wire).await;
+    drop(shown);
     listening.abort();
+    let events_written = match writer {
+        Some(writer) => writer.finish().await,
+        None => Ok(()),
+    };
     if args.output.verbose {
         for edge in &report.edges {
             say(&format!("edge {} ({}): {}", edge.name, edge.region, edge.addresses.join(", ")));
         }
     }
-    Ok(report)
+    Ok(Verified { report, events_written })
+}
+
+/// What a run gave.
+pub(super) struct Verified {
+    pub(super) report: Report,
+    /// Whether `--events` was written to the end.
+    pub(super) events_written: Result<(), AppError>,
 }
 
 /// Reads the files, applies the flags, numbers the objects.
@@ -112,12 +137,22 @@ pub(super) fn planned(args: &Args) -> Result<Plan, AppError> {
     let env = |name: &str| std::env::var(name).ok();
     let providers: Vec<&str> = dialect::ids().collect();
     let usage = |error: inventory::InventoryError| AppError::Usage(error.to_string());
-    let inventory = inventory::load(&files, &overrides(args), &env, &providers).map_err(usage)?;
+    let mut secrets = Secrets::default();
+    let overrides = Overrides { headers: headers(args, &env, &mut secrets)?, ..overrides(args) };
+    let mut inventory = inventory::load(&files, &overrides, &env, &providers).map_err(usage)?;
+    inventory.secrets.extend(secrets);
     if let Some(environment) = inventory.environments.iter().find(|environment| environment.origin.is_none()) {
         let mend = "add [origin] with a url, or give --origin";
         return Err(AppError::Usage(format!("{}: no origin to compare with, {mend}", environment.source)));
     }
     Plan::new(Arc::new(inventory)).map_err(usage)
+}
+
+/// `-H`, with `${NAME}` taken from the environment and remembered as secret.
+fn headers(args: &Args, env: &Env<'_>, secrets: &mut Secrets) -> Result<Vec<String>, AppError> {
+    let filled = |line: &String| inventory::from_environment(line, env, secrets);
+    let lines: Result<Vec<_>, _> = args.request.header.iter().map(filled).collect();
+    lines.map_err(|error| AppError::Usage(format!("--header: {error}")))
 }
 
 fn overrides(args: &Args) -> Overrides {
@@ -130,7 +165,7 @@ fn overrides(args: &Args) -> Overrides {
         sample: what.sample,
         seed: what.seed,
         origin: reference.origin.clone(),
-        headers: request.header.clone(),
+        headers: Vec::new(),
         variants: request.variant.clone(),
         pace: PaceOverrides {
             edge_concurrency: pace.edge_concurrency,
@@ -165,13 +200,15 @@ fn options(args: &Args, clock: Clock) -> Options {
         max_concurrency: args.pace.max_concurrency,
         retry: args.pace.retry,
         max_findings: args.output.max_findings,
+        patience: args.time.within.map(|within| verify::Patience { within, interval: args.time.interval }),
+        levels: args.time.service_level.iter().fold(ServiceLevels::default(), |mut levels, (priority, level)| {
+            levels.set(*priority, *level);
+            levels
+        }),
         deadline: args.time.deadline,
+        sweep: !args.reference.no_sweep,
         fail_fast: args.gate.fail_fast,
         gate: args.gate.policy(),
         seed: args.what.seed,
     }
-}
-
-fn unwritten(error: std::io::Error) -> AppError {
-    AppError::Unwritten(format!("standard output: {error}"))
 }

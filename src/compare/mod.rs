@@ -1,9 +1,11 @@
 //! Holds one response against another: header by header, how they compare. It never makes a verdict of it.
 
 mod metadata;
+mod policy;
 mod rungs;
 
 pub use metadata::{Metadata, metadata};
+pub use policy::same_policy;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Timestamp, Validators};

@@ -53,14 +53,14 @@ fn claim(evidence: &Evidence<'_>) -> Option<Claim> {
 fn layers(evidence: &Evidence<'_>, found: &mut Found) {
     let pop = evidence.value("akamai-request-bc").as_deref().and_then(place);
     if let Some(said) = evidence.value("akamai-cache-status") {
+        let start = found.layers.len();
+        for member in list::members(&said) {
+            let (word, tier) = member.split_once(" from ").unwrap_or((member, ""));
+            let name = Some(tier.trim().to_owned()).filter(|tier| !tier.is_empty());
+            found.layers.push(Layer { name, ..layer(DIALECT.id, meaning(RETURNED, word)) });
+        }
         // `<status> from child, <status> from parent`: here the edge comes first.
-        let mut members: Vec<_> =
-            list::members(&said).map(|member| member.split_once(" from ").unwrap_or((member, ""))).collect();
-        members.reverse();
-        found.layers.extend(members.into_iter().map(|(word, tier)| Layer {
-            name: (!tier.is_empty()).then(|| tier.trim().to_owned()),
-            ..layer(DIALECT.id, meaning(RETURNED, word))
-        }));
+        found.layers[start..].reverse();
     } else if let Some(child) = own_x_cache(evidence) {
         found.layers.extend(
             evidence.value("x-cache-remote").as_deref().and_then(|value| list::members(value).last()).map(node),

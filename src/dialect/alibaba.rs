@@ -1,6 +1,6 @@
 //! Alibaba Cloud CDN: two words in `X-Cache`, and a letter for each level in `Via`.
 
-use super::evidence::{Evidence, Found, begins, layer, pop};
+use super::evidence::{Evidence, Found, layer, pop};
 use super::words::{SQUID_LOG, Words, meaning};
 use super::{Claim, Dialect};
 use crate::model::CacheStatus::{self, Hit, Miss, Unknown};
@@ -28,12 +28,18 @@ struct Node<'v> {
     status: Option<CacheStatus>,
 }
 
-/// `cache5.jp3[0,200-0,H]`: name, group of nodes, and whether it had a copy.
+/// `cache5.jp3[0,200-0,H]`, `kunlun3.cn257[41,0]`: name, group of nodes, and whether it had a copy.
 fn node(hop: Hop<'_>) -> Option<Node<'_>> {
     let (name, rest) = hop.text.split_once('[')?;
     let codes = rest.strip_suffix(']')?;
     let name = name.trim();
-    let group = begins(name, "cache").then(|| name.split_once('.'))??.1;
+    let (_, group) = name.split_once('.')?;
+    let is_word =
+        |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let (time, codes) = codes.split_once(',')?;
+    if !is_word(group) || !time.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     let status = match codes.rsplit(',').next().map(str::trim) {
         Some("H") => Some(Hit),
         Some("M") => Some(Miss),
@@ -110,6 +116,8 @@ mod tests {
         assert_eq!(layers(text), ["alibaba hit L2HK71 - history", "alibaba hit JP3 77"]);
         let text = "via: cache15.l2hk71[0,304-0,H], cache5.jp3[12,200-0,M], cache12.jp3[13,0]\nx-cache: MISS TCP_MISS dirn:-2:-2";
         assert_eq!(layers(text), ["alibaba hit L2HK71 -", "alibaba miss JP3 -"]);
+        let text = "via: cache1.l2cn3130[35,200-0,M], kunlun2.cn257[40,200-0,M], kunlun3.cn257[41,0]";
+        assert_eq!(layers(text), ["alibaba miss L2CN3130 -", "alibaba miss CN257 -"]);
     }
 
     #[test]

@@ -22,8 +22,9 @@ fn claim(evidence: &Evidence<'_>) -> Option<Claim> {
     if host.eq_ignore_ascii_case("cloudfront") || evidence.has("x-cache-lookup") {
         return None;
     }
-    // Squid writes the same words but one, and signs Via; mod_cache adds a detail, or is behind its own Server.
-    let is_apache = status == Revalidated || evidence.has("x-cache-detail") || evidence.server_begins("Apache");
+    // Others write the same words but one, and sign Via; mod_cache can add a detail, and names its own server.
+    let may_be = evidence.server_begins("Apache") && evidence.hops.is_empty() && !evidence.has("x-varnish");
+    let is_apache = status == Revalidated || evidence.has("x-cache-detail") || may_be;
     is_apache.then_some(Claim::Passed)
 }
 
@@ -48,6 +49,11 @@ mod tests {
             (DOCS, "server: Apache/2.4.58\nx-cache: MISS from a.example", "apache miss - -"),
             (DOCS, "x-cache: REVALIDATE from a.example", "apache revalidated - -"),
             (DOCS, "x-cache: HIT from a.example\nx-cache-detail: \"cache hit\" from a.example", "apache hit - -"),
+            (
+                "a Varnish that says so",
+                "server: Apache\nvia: 1.1 varnish\nx-varnish: 5 4\nx-cache: HIT from a.example",
+                "varnish hit - -",
+            ),
             ("either could have written it", "x-cache: HIT from a.example", "unknown hit - -"),
         ]);
     }

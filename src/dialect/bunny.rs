@@ -30,10 +30,12 @@ fn layers(evidence: &Evidence<'_>, found: &mut Found) {
     found.layers.push(Layer { pop, age_seconds, ..layer(DIALECT.id, status) });
 }
 
-/// Since `CDN-CachedAt`, in UTC and American order. A moment after the answer arrived is none.
+/// Since `CDN-CachedAt`, in UTC and American order, in older answers year first. A moment after the answer arrived is
+/// none.
 fn age(evidence: &Evidence<'_>) -> Option<u64> {
     let value = evidence.value("cdn-cachedat")?;
-    let at = DateTime::strptime("%m/%d/%Y %H:%M:%S", value.trim()).ok()?.to_zoned(TimeZone::UTC).ok()?;
+    let read = |form| DateTime::strptime(form, value.trim()).ok();
+    let at = read("%m/%d/%Y %H:%M:%S").or_else(|| read("%Y-%m-%d %H:%M:%S"))?.to_zoned(TimeZone::UTC).ok()?;
     u64::try_from(evidence.received.as_second().checked_sub(at.timestamp().as_second())?).ok()
 }
 
@@ -69,6 +71,11 @@ mod tests {
             (
                 "https://docs.bunny.net",
                 "server: BunnyCDN-LA1-1\ncdn-cache: HIT\ncdn-cachedat: 06/12/2024 07:58:20",
+                "bunny hit LA1 100",
+            ),
+            (
+                "older answers",
+                "server: BunnyCDN-LA1-1\ncdn-cache: HIT\ncdn-cachedat: 2024-06-12 07:58:20",
                 "bunny hit LA1 100",
             ),
             (

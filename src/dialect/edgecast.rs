@@ -17,12 +17,23 @@ fn node(server: &str) -> Option<(&str, &str)> {
     rest.strip_suffix(')')?.split_once('/')
 }
 
+/// `HIT`, or for a stored error `404-HIT`.
+fn word(member: &str) -> &str {
+    match member.split_once('-') {
+        Some((code, word)) if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit()) => word,
+        _ => member,
+    }
+}
+
 fn claim(evidence: &Evidence<'_>) -> Option<Claim> {
     node(evidence.server).map(|_| Claim::Server)
 }
 
 fn layers(evidence: &Evidence<'_>, found: &mut Found) {
-    let status = evidence.bare_x_cache(DIALECT.id).last().map_or(Unknown, |word| meaning_in(&[NGINX, SQUID_LOG], word));
+    let status = evidence
+        .bare_x_cache(DIALECT.id)
+        .last()
+        .map_or(Unknown, |member| meaning_in(&[NGINX, SQUID_LOG], word(member)));
     let node = node(evidence.server);
     let name = node.map(|(_, id)| id.to_owned());
     found.layers.push(Layer { name, pop: node.and_then(|(place, _)| pop(place)), ..layer(DIALECT.id, status) });

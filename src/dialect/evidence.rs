@@ -24,8 +24,38 @@ impl<'h> Lines<'h> {
     }
 }
 
+/// Tells most names that a head does not have from those that it may have. Dialects ask for some eighty names, of which
+/// a head has a handful, and looking each of them up in the map is what reading would spend most of its time on.
+struct Sieve([u64; 4]);
+
+impl Sieve {
+    fn of(head: &Head) -> Self {
+        let mut bits = [0; 4];
+        for name in head.fields.keys() {
+            let (word, bit) = Self::place(name.as_str());
+            bits[word] |= bit;
+        }
+        Self(bits)
+    }
+
+    fn may_hold(&self, name: &str) -> bool {
+        let (word, bit) = Self::place(name);
+        self.0[word] & bit != 0
+    }
+
+    /// From the length and three letters: names mostly differ in them.
+    fn place(name: &str) -> (usize, u64) {
+        let name = name.as_bytes();
+        let letter = |at: usize| name.get(at).map_or(0, |byte| usize::from(*byte));
+        let length = name.len();
+        let sum = length * 37 + letter(length / 3) * 5 + letter(length / 2) * 11 + letter(length.wrapping_sub(1)) * 3;
+        (sum / 64 % 4, 1 << (sum % 64))
+    }
+}
+
 pub(super) struct Evidence<'e> {
     pub(super) head: &'e Head,
+    names: Sieve,
     pub(super) received: Timestamp,
     pub(super) server: &'e str,
     /// Origin side first.
@@ -48,6 +78,7 @@ impl<'e> Evidence<'e> {
         cache_status.retain(|member| !member.is_bare);
         Self {
             head,
+            names: Sieve::of(head),
             received,
             server: lines.server.trim(),
             hops: if lines.via.is_empty() { Vec::new() } else { via::hops(&lines.via).collect() },
@@ -59,13 +90,14 @@ impl<'e> Evidence<'e> {
         }
     }
 
+    /// Whether a field of that name, in lower case, came at all.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.head.has(name)
+        self.names.may_hold(name) && self.head.has(name)
     }
 
-    /// All lines of that name as one.
+    /// All lines of that name, in lower case, as one.
     pub(super) fn value(&self, name: &str) -> Option<Cow<'e, str>> {
-        self.head.joined(name)
+        if self.names.may_hold(name) { self.head.joined(name) } else { None }
     }
 
     /// Members of `X-Cache`, origin side first.
@@ -74,7 +106,7 @@ impl<'e> Evidence<'e> {
     }
 
     /// Members of `X-Cache` that name nobody, if they are this provider's.
-    pub(super) fn bare_x_cache(&self, provider: ProviderId) -> impl Iterator<Item = &'e str> {
+    pub(super) fn bare_x_cache(&self, provider: ProviderId) -> impl Iterator<Item = &'e str> + Clone {
         let members = if self.bare_x_cache == Some(provider) { self.x_cache } else { "" };
         list::members(members).filter(|member| !contains(member, " from "))
     }
@@ -82,6 +114,17 @@ impl<'e> Evidence<'e> {
     pub(super) fn server_begins(&self, prefix: &str) -> bool {
         begins(self.server, prefix)
     }
+}
+
+/// The last so many members, so that lists of different lengths end together at the client's end; where a list is
+/// shorter it begins with nothing.
+pub(super) fn aligned<'v>(
+    members: impl Iterator<Item = &'v str> + Clone,
+    count: usize,
+) -> impl Iterator<Item = Option<&'v str>> {
+    let has = members.clone().count();
+    let missing = count.saturating_sub(has);
+    std::iter::repeat_n(None, missing).chain(members.skip(has.saturating_sub(count)).map(Some))
 }
 
 /// What dialects find, origin side first.
@@ -131,4 +174,41 @@ pub(super) fn begins(text: &str, prefix: &str) -> bool {
 /// Whether a text contains this, in whatever case.
 pub(super) fn contains(text: &str, needle: &str) -> bool {
     text.as_bytes().windows(needle.len()).any(|window| window.eq_ignore_ascii_case(needle.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, Version};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn lists_of_different_lengths_end_together() {
+        let pairs = |value: &'static str, count| aligned(list::members(value), count).collect::<Vec<_>>();
+        assert_eq!(pairs("a, b", 3), [None, Some("a"), Some("b")]);
+        assert_eq!(pairs("a, b", 1), [Some("b")]);
+        assert_eq!(pairs("", 1), [None]);
+    }
+
+    #[test]
+    fn text_is_compared_in_whatever_case() {
+        assert!(begins("BunnyCDN-DE1", "bunnycdn") && !begins("Bun", "bunnycdn") && begins("é", ""));
+        assert!(contains("(AkamaiGHost/9)", "akamaighost") && !contains("a", "ab"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_a_head_has_is_found(names in proptest::collection::vec("[a-z][a-z0-9-]{0,20}", 1..20)) {
+            let mut head = Head { version: Version::HTTP_2, status: 200, fields: HeaderMap::new() };
+            for name in &names {
+                head.fields.append(http::HeaderName::from_bytes(name.as_bytes()).unwrap(), "1".parse().unwrap());
+            }
+            let lines = Lines::of(&head);
+            let evidence = Evidence::gather(&head, &lines, Timestamp::UNIX_EPOCH);
+            for name in &names {
+                prop_assert!(evidence.has(name) && evidence.value(name).is_some());
+            }
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Fastly: lists that shield and edge append to, read from the client's end because their lengths can differ.
 
-use super::evidence::{Evidence, Found, begins, layer, pop};
+use super::evidence::{Evidence, Found, aligned, begins, layer, pop};
 use super::words::{Words, meaning};
 use super::{Claim, Dialect};
 use crate::model::CacheStatus::{self, Bypass, Error, Hit, Miss, Stale, Synthetic, Unknown};
@@ -8,15 +8,18 @@ use crate::model::Layer;
 use crate::syntax::list;
 
 pub(super) static DIALECT: Dialect = Dialect {
-    via: Some((Claim::Via, |evidence, at| {
-        let hop = evidence.hops[at];
-        hop.by.eq_ignore_ascii_case("varnish") && hop.comment.is_empty() && has_marks(evidence)
-    })),
+    via: Some((Claim::Via, is_hop)),
     cache_status_names: &["fastly"],
     bare_x_cache: true,
     debug_headers: &[("Fastly-Debug", "1")],
     ..Dialect::new("fastly", claim, layers)
 };
+
+/// It signs `Via` with the plain name that a Varnish of anybody's may bear, so its other marks must be there.
+pub(super) fn is_hop(evidence: &Evidence<'_>, at: usize) -> bool {
+    let hop = evidence.hops[at];
+    hop.by.eq_ignore_ascii_case("varnish") && hop.comment.is_empty() && has_marks(evidence)
+}
 
 /// On the wire there are HIT and MISS (<https://www.fastly.com/documentation/reference/http/http-headers/X-Cache>);
 /// services that show `fastly_info.state` write the rest
@@ -67,40 +70,35 @@ fn claim(evidence: &Evidence<'_>) -> Option<Claim> {
 
 fn layers(evidence: &Evidence<'_>, found: &mut Found) {
     let (nodes, hits) = (evidence.value("x-served-by"), evidence.value("x-cache-hits"));
-    let mut nodes = from_the_right(list::members(nodes.as_deref().unwrap_or("")));
-    let mut hits = from_the_right(list::members(hits.as_deref().unwrap_or("")));
-    let mut words = from_the_right(evidence.bare_x_cache(DIALECT.id));
-    let names_nodes = nodes.len() > 0;
-    let start = found.layers.len();
-    for at in 0..nodes.len().max(words.len()).max(1) {
-        let (node, hit) = (nodes.next(), hits.next());
-        let status = match words.next() {
-            Some(word) => state(word),
-            None if at == 0 && hit.is_some_and(|count| count.parse::<u64>().is_ok_and(|count| count > 0)) => Hit,
-            None => Unknown,
+    let nodes = || list::members(nodes.as_deref().unwrap_or(""));
+    let hits = list::members(hits.as_deref().unwrap_or(""));
+    let words = || evidence.bare_x_cache(DIALECT.id);
+    let names_nodes = nodes().next().is_some();
+    let count = nodes().count().max(words().count()).max(1);
+    let members = aligned(nodes(), count).zip(aligned(words(), count)).zip(aligned(hits, count));
+    for (at, ((node, word), hit)) in members.enumerate() {
+        let is_edge = at + 1 == count;
+        let status = match (word, hit.and_then(|hits| hits.parse::<u64>().ok())) {
+            (Some(word), _) => state(word),
+            (None, Some(1..)) if is_edge => Hit,
+            _ => Unknown,
         };
+        let of_fastly = node.filter(|node| is_node(node));
         // An origin's own cache writes into the same lists.
-        let is_ours = node.map_or(!names_nodes || at == 0, is_node);
-        let pop =
-            node.filter(|node| is_node(node)).and_then(|node| node.rsplit_once('-')).and_then(|(_, code)| pop(code));
+        let is_ours = node.map_or(!names_nodes || is_edge, is_node);
         let provider = if is_ours { DIALECT.id } else { "unknown" };
+        let pop = of_fastly.and_then(|node| node.rsplit_once('-')).and_then(|(_, code)| pop(code));
         found.layers.push(Layer { name: node.map(str::to_owned), pop, ..layer(provider, status) });
-        if at == 0 && status == Hit && hit == Some("1") {
+        if is_edge && status == Hit && hit == Some("1") {
             remark_on_waiting(evidence, found);
         }
     }
-    found.layers[start..].reverse();
     if let Some(edge) = found.layers.last_mut()
         && edge.status == Hit
         && has_no_lifetime_left(evidence)
     {
         edge.status = Stale;
     }
-}
-
-/// The members in the order of the way back: nearest the client first.
-fn from_the_right<'v>(members: impl Iterator<Item = &'v str>) -> std::iter::Rev<std::vec::IntoIter<&'v str>> {
-    members.collect::<Vec<_>>().into_iter().rev()
 }
 
 /// A hit of which nobody had served before, at age 0 and after a long time at the edge, waited for the fetch of another

@@ -37,11 +37,13 @@ fn layers(evidence: &Evidence<'_>, found: &mut Found) {
     found.layers.push(Layer { pop: location(evidence), ..layer(DIALECT.id, status) });
 }
 
-/// The words are lower case on the wire, which tells them from other caches' words under the same names.
+/// The words are lower case on the wire, which tells them from most other caches' words under the same names.
+/// `X-Cache` is too common a name to be Google's where another cache signed `Via`.
 fn custom_status(evidence: &Evidence<'_>) -> CacheStatus {
     let words = evidence.head.fields.iter().filter_map(|(name, value)| {
         let word = value.to_str().ok()?.trim();
         let is_cache = name.as_str().contains("cache") && name != "cache-control" && !word.is_empty();
+        let is_cache = is_cache && (name != "x-cache" || all_google(evidence));
         (is_cache && word.bytes().all(|byte| byte.is_ascii_lowercase())).then(|| meaning(STATUSES, word))
     });
     words.into_iter().find(|status| *status != Unknown).unwrap_or(Unknown)
@@ -60,9 +62,13 @@ fn location(evidence: &Evidence<'_>) -> Option<String> {
     })
 }
 
+fn all_google(evidence: &Evidence<'_>) -> bool {
+    evidence.hops.iter().all(|hop| hop.by.eq_ignore_ascii_case("google"))
+}
+
 /// No other cache shows, whose the `Age` could be.
 fn is_alone(evidence: &Evidence<'_>) -> bool {
-    evidence.hops.iter().all(|hop| hop.by.eq_ignore_ascii_case("google"))
+    all_google(evidence)
         && evidence.cache_status.is_empty()
         && !["x-cache", "x-varnish", "x-cache-status", "x-proxy-cache", "x-served-by", "cf-ray"]
             .iter()
@@ -101,6 +107,7 @@ mod tests {
             ("captured 2024", "server: sffe\nage: 1374", "google hit - 1374"),
             ("captured 2024", "server: UploadServer\nage: 2147641", "google hit - 2147641"),
             ("an Age that may be a Varnish's", "via: 1.1 varnish, 1.1 google\nage: 24", "google unknown - 24"),
+            ("a word that may be a Varnish's", "via: 1.1 varnish, 1.1 google\nx-cache: hit", "google unknown - -"),
         ]);
     }
 

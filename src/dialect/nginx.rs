@@ -63,17 +63,16 @@ fn elsewhere<'e>(evidence: &Evidence<'e>) -> Option<(&'e str, CacheStatus)> {
     })
 }
 
-fn habitual<'e>(evidence: &Evidence<'e>) -> impl Iterator<Item = (&'static str, CacheStatus)> + use<'e> {
-    let fields = &evidence.head.fields;
-    HABITUAL.iter().filter_map(|name| Some((*name, status(fields.get(*name)?.as_bytes())?)))
+fn habitual(evidence: &Evidence<'_>) -> Option<(&'static str, CacheStatus)> {
+    HABITUAL.iter().find_map(|name| Some((*name, status(evidence.value(name)?.as_bytes())?)))
 }
 
 fn claim(evidence: &Evidence<'_>) -> Option<Claim> {
-    (habitual(evidence).next().is_some() || elsewhere(evidence).is_some()).then_some(Claim::Passed)
+    (habitual(evidence).is_some() || elsewhere(evidence).is_some()).then_some(Claim::Passed)
 }
 
 fn layers(evidence: &Evidence<'_>, found: &mut Found) {
-    let own = habitual(evidence).next().or_else(|| {
+    let own = habitual(evidence).or_else(|| {
         // X-Cache is nginx's only where no other cache owns it.
         elsewhere(evidence).filter(|(name, _)| *name != "x-cache" || evidence.bare_x_cache == Some(DIALECT.id))
     });

@@ -27,7 +27,10 @@ pub(super) fn status(member: &Member, answered: u16) -> CacheStatus {
 
 /// Whether a member is this provider's, by the name it gives itself.
 pub(super) fn is_of(dialect: &Dialect, member: &Member) -> bool {
-    dialect.cache_status_names.iter().any(|name| begins(&member.cache, name))
+    let is_name = |name: &str| {
+        begins(&member.cache, name) && !member.cache.as_bytes().get(name.len()).is_some_and(u8::is_ascii_alphanumeric)
+    };
+    dialect.cache_status_names.iter().any(|name| is_name(name))
 }
 
 fn as_layer(provider: &'static str, member: &Member, evidence: &Evidence<'_>) -> Layer {

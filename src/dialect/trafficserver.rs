@@ -25,7 +25,8 @@ fn is_hop(hop: Hop<'_>) -> bool {
 }
 
 fn claim(evidence: &Evidence<'_>) -> Option<Claim> {
-    (evidence.server_begins("ATS/") || evidence.server_begins("ApacheTrafficServer")).then_some(Claim::Passed)
+    (evidence.server_begins("ATS/") || evidence.server == "ATS" || evidence.server_begins("ApacheTrafficServer"))
+        .then_some(Claim::Passed)
 }
 
 /// What the codes say that matters for a status.

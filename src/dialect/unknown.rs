@@ -13,9 +13,9 @@ const OTHERS: Words = &[
     ("ERROR", CacheStatus::Error),
 ];
 
-/// Where caches and operators say hit or miss, most specific last.
-const FIELDS: [&str; 5] =
-    ["x-cache-status", "x-proxy-cache", "x-litespeed-cache", "x-cdn-cache-status", "cdn-cache-status"];
+/// Where caches and operators say hit or miss.
+const FIELDS: [&str; 6] =
+    ["x-cache-status", "x-proxy-cache", "x-litespeed-cache", "x-cdn-cache-status", "cdn-cache-status", "cache-status"];
 
 /// Adds a layer for an `X-Cache` that nobody owns, and, where nobody at all is known, for what else speaks.
 pub(super) fn layers(evidence: &Evidence<'_>, is_alone: bool, found: &mut Found) {
@@ -28,10 +28,17 @@ pub(super) fn layers(evidence: &Evidence<'_>, is_alone: bool, found: &mut Found)
         }
         return;
     }
+    if !evidence.cache_status.is_empty() {
+        // The same cache says it in the common language.
+        return;
+    }
     let rest = evidence.last_x_cache;
     let (said, name) = rest.split_once(" from ").map_or((rest, None), |(said, name)| (said, Some(name)));
     let mut status = word(said);
     for field in FIELDS {
+        if field == "cache-status" && evidence.cache_status_unparsable {
+            continue;
+        }
         if status == CacheStatus::Unknown
             && let Some(value) = evidence.value(field)
         {
@@ -46,7 +53,7 @@ pub(super) fn layers(evidence: &Evidence<'_>, is_alone: bool, found: &mut Found)
 
 /// The status that the first word of a value says.
 fn word(value: &str) -> CacheStatus {
-    let first = value.split([' ', '\t', ',', ';']).next().unwrap_or("");
+    let first = value.split([' ', '\t', ',', ';', ':', '(', '/']).next().unwrap_or("");
     meaning_in(&[NGINX, SQUID_LOG, OTHERS], first)
 }
 
@@ -67,6 +74,9 @@ mod tests {
     fn unknown_caches_that_speak_are_heard() {
         assert_reads(&[
             ("a MaxCDN edge, 2016", "server: NetDNA-cache/2.2\nx-cache: HIT\nage: 5", "unknown hit - 5"),
+            ("a hosting platform", "x-cache: HIT: 5\nx-cacheable: SHORT", "unknown hit - -"),
+            ("a LiteSpeed server", "server: LiteSpeed\nx-litespeed-cache: hit", "unknown hit - -"),
+            ("an operator's own field", "cache-status: HIT", "unknown hit - -"),
             ("a Baishan edge", "x-cache: HIT from node-1(baishan)", "unknown hit - -"),
             ("an Apple edge", "x-cache: hit-fresh, hit-fresh\nage: 4", "unknown hit - 4"),
             ("an Apple edge", "x-cache: none", "unknown unknown - -"),

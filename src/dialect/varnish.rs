@@ -1,6 +1,6 @@
 //! Varnish: the pair of transaction ids tells a hit; everything else is what a VCL author wrote.
 
-use super::evidence::{Evidence, Found, begins, layer};
+use super::evidence::{Evidence, Found, aligned, begins, layer};
 use super::words::{Words, meaning};
 use super::{Claim, Dialect};
 use crate::model::CacheStatus::{self, Bypass, Hit, Miss, Synthetic, Unknown};
@@ -30,13 +30,8 @@ const WORDS: Words = &[
 
 fn is_hop(evidence: &Evidence<'_>, at: usize) -> bool {
     let hop = evidence.hops[at];
-    if begins(hop.comment, "varnish") {
-        return true;
-    }
-    let is_plain = hop.by.eq_ignore_ascii_case("varnish");
-    // Fastly signs with the plain name; beside its marks the plain name is Fastly's.
-    (is_plain && super::fastly::DIALECT.via.is_none_or(|(_, is_fastlys)| !is_fastlys(evidence, at)))
-        || begins(hop.by, "varnish-v")
+    let is_named = hop.by.eq_ignore_ascii_case("varnish") || begins(hop.by, "varnish-v");
+    begins(hop.comment, "varnish") || (is_named && !super::fastly::is_hop(evidence, at))
 }
 
 fn claim(evidence: &Evidence<'_>) -> Option<Claim> {
@@ -59,13 +54,10 @@ fn named(member: &str) -> Option<(&str, CacheStatus)> {
 
 fn layers(evidence: &Evidence<'_>, found: &mut Found) {
     let ids = evidence.value("x-varnish");
-    let ids: Vec<&str> = list::members(ids.as_deref().unwrap_or("")).collect();
-    let words: Vec<&str> = evidence.bare_x_cache(DIALECT.id).collect();
-    let count = ids.len().max(words.len());
-    for at in (0..count.max(1)).rev() {
-        let from_the_right = |list: &[&'_ str]| list.len().checked_sub(at + 1);
-        let id = from_the_right(&ids).and_then(|at| ids.get(at));
-        let word = from_the_right(&words).and_then(|at| words.get(at));
+    let ids = || list::members(ids.as_deref().unwrap_or(""));
+    let words = || evidence.bare_x_cache(DIALECT.id);
+    let count = ids().count().max(words().count()).max(1);
+    for (id, word) in aligned(ids(), count).zip(aligned(words(), count)) {
         let (name, said) = match word {
             Some(word) => named(word).map_or((None, meaning(WORDS, bare(word))), |(host, status)| (Some(host), status)),
             None => (None, Unknown),

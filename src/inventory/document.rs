@@ -69,7 +69,7 @@ impl Document {
     }
 
     /// Where a file is that this one names.
-    pub(super) fn path_beside(&self, path: &str) -> std::path::PathBuf {
+    pub(super) fn path_beside(&self, path: &str) -> PathBuf {
         self.folder.join(path)
     }
 

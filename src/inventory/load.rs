@@ -10,7 +10,7 @@ use super::hosts::Stage;
 use super::origin::OriginUrl;
 use super::select::{Applied, Selection, sample};
 use super::tenants::{self, Ground};
-use super::tree::{Env, Format, filled};
+use super::tree::{Env, Format};
 use super::variants::Catalogue;
 use super::{InventoryError, Overrides, regions, urls};
 use crate::model::{Inventory, Secrets, Tenant, is_credential};
@@ -39,21 +39,9 @@ pub fn load(
     let regions = files.regions.iter().map(read).collect::<Result<_, _>>()?;
     let read = |path: &PathBuf| Document::read(path, "--tenants", None, env);
     let tenants = files.tenants.iter().map(read).collect::<Result<_, _>>()?;
-    let mut secrets = Secrets::default();
-    let overrides = told(overrides, env, &mut secrets)?;
-    let mut inventory = assemble(regions, tenants, &overrides, providers).map_err(|error| error.masked(&secrets))?;
-    inventory.secrets.extend(secrets);
+    let mut inventory = assemble(regions, tenants, overrides, providers)?;
     keep_credentials(&mut inventory);
     Ok(inventory)
-}
-
-/// The same flags with each `${NAME}` in their headers replaced.
-fn told(overrides: &Overrides, env: &Env<'_>, secrets: &mut Secrets) -> Result<Overrides, InventoryError> {
-    let mut overrides = overrides.clone();
-    for line in &mut overrides.headers {
-        *line = filled(line, env, secrets).map_err(|why| InventoryError::flag("--header", why))?;
-    }
-    Ok(overrides)
 }
 
 /// A credential is a secret however it was told: an edge may hand it back in a field of any name.

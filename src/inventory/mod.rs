@@ -26,4 +26,4 @@ pub use plan::{Check, Object, Plan};
 pub use rate::Rate;
 pub use select::{Choice, Key, Overrides, PaceOverrides};
 pub use template::fill;
-pub use tree::Env;
+pub use tree::{Env, from_environment};

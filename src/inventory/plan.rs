@@ -1,12 +1,11 @@
 //! What is asked of whom, numbered and never listed: an object is a number, a check is an edge and a number.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use super::InventoryError;
-use crate::model::{Environment, Inventory, Tenant};
+use crate::model::{Environment, Inventory, Tenant, hex};
 
 /// Every check of an inventory.
 #[derive(Debug, Clone)]
@@ -137,10 +136,7 @@ impl Plan {
                 sum.sorted(tenant.variants.iter().map(|variant| &*self.inventory.variants[*variant].name));
             }
         }
-        sum.0.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        hex(&sum.0.finalize())
     }
 }
 
@@ -195,6 +191,8 @@ mod tests {
     use super::super::Overrides;
     use super::super::document::Document;
     use super::super::load::assemble;
+    use std::fmt::Write as _;
+
     use super::*;
 
     /// An inventory of one environment with edges, and one with a single edge and every second tenant.

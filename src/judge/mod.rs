@@ -115,6 +115,12 @@ pub const fn inconsistent() -> Ruling {
 }
 
 impl Ruling {
+    /// Only the metadata changed, and the entity tag did not.
+    pub fn type_changed_under_the_same_tag(&self) -> bool {
+        let type_changed = self.metadata.is_some_and(|metadata| metadata.content_type == Says::Different);
+        type_changed && self.ladder.is_some_and(|ladder| ladder.etag == Says::Same)
+    }
+
     const fn bare(verdict: Verdict, trouble: Option<Trouble>) -> Self {
         Self { verdict, trouble, ladder: None, metadata: None, age: AgeFacts::NONE }
     }

@@ -39,6 +39,12 @@ pub struct Finding {
     pub provider_seen: Option<String>,
     /// Requests spent on this check at the edge.
     pub attempts: u32,
+    /// When it was first seen fresh, in milliseconds after the purge, where it fell back.
+    #[serde(default)]
+    pub first_fresh_ms: Option<u64>,
+    /// It was not fresh when its service level said it must be.
+    #[serde(default)]
+    pub late: bool,
     /// Why, and what to do.
     pub cause: Cause,
     /// What each comparison said.

@@ -1,6 +1,7 @@
 //! What the program talks about: plain data, ordered collections, no decisions.
 
 mod ask;
+mod convergence;
 mod duration;
 mod edge;
 pub mod exit_code;
@@ -10,6 +11,7 @@ mod observation;
 mod reading;
 mod reference;
 mod report;
+mod rows;
 mod secrets;
 mod tenant;
 mod text;
@@ -17,6 +19,7 @@ mod timestamp;
 mod verdict;
 
 pub use ask::{Ask, Method, Scheme, Want};
+pub use convergence::{Converged, Convergence, CurvePoint, FreshMs};
 pub use duration::{DurationError, human, parse_duration};
 pub use edge::{
     AddressFamily, Addresses, Authorities, ClientPem, Edge, EdgeId, Environment, Identity, Origin, Pace, Place, Trust,
@@ -26,12 +29,10 @@ pub use head::Head;
 pub use observation::{Body, Observation, Protocol, Silence, Timings, TlsFacts};
 pub use reading::{CacheStatus, Layer, ProviderId, Reading};
 pub use reference::{Digest, Reference, Validators};
-pub use report::{
-    Counts, EdgeRow, EnvironmentRow, Gate, GatePolicy, OriginRow, Outcome, Reason, RegionRow, Report, Run, SCHEMA,
-    Summary, TenantRow, Tool,
-};
+pub use report::{Counts, Gate, GatePolicy, Late, Outcome, Reason, Report, Run, SCHEMA, Summary, Tool};
+pub use rows::{EdgeRow, EnvironmentRow, NoteExample, NoteRow, OriginRow, RegionRow, TenantRow};
 pub use secrets::{Secrets, is_credential};
-pub use tenant::{Inventory, Priority, Tenant, Variant};
-pub use text::counted;
+pub use tenant::{Inventory, Priority, ServiceLevels, Tenant, Variant};
+pub use text::{counted, hex};
 pub use timestamp::{Timestamp, stamp};
 pub use verdict::{Phase, Trouble, Verdict};

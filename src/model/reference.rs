@@ -14,11 +14,7 @@ pub struct Digest {
 impl Digest {
     /// The hash in hexadecimal.
     pub fn hex(&self) -> String {
-        use std::fmt::Write as _;
-        self.sha256.iter().fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        super::hex(&self.sha256)
     }
 }
 

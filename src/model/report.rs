@@ -1,9 +1,10 @@
-use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Secrets, Verdict};
+use super::{
+    Convergence, EdgeRow, EnvironmentRow, Finding, NoteRow, OriginRow, RegionRow, Secrets, TenantRow, Verdict,
+};
 
 /// What `schema` says in a report of this shape.
 pub const SCHEMA: &str = "purgeproof.report/1";
@@ -21,6 +22,9 @@ pub struct Report {
     pub gate: Gate,
     /// The counts.
     pub summary: Summary,
+    /// How long it took, where the run waited for it.
+    #[serde(default)]
+    pub convergence: Option<Convergence>,
     /// By name.
     pub environments: Vec<EnvironmentRow>,
     /// By environment and name.
@@ -31,6 +35,9 @@ pub struct Report {
     pub tenants: Vec<TenantRow>,
     /// Worst first, then in the fixed order.
     pub findings: Vec<Finding>,
+    /// What is worth a line though nothing is wrong with the verdicts.
+    #[serde(default)]
+    pub notes: Vec<NoteRow>,
     /// References with trouble, by environment, tenant, host, path.
     pub origins: Vec<OriginRow>,
 }
@@ -161,8 +168,24 @@ pub struct GatePolicy {
     pub min_coverage: f64,
     /// At least so much of the comparable must be fresh or uncached, in percent.
     pub min_parity: Option<f64>,
+    /// What lateness does: `fail`, `warn` or `ignore`.
+    #[serde(default)]
+    pub late: Late,
     /// An empty plan passes.
     pub allow_empty: bool,
+}
+
+/// What lateness does to the gate.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Late {
+    /// It fails.
+    Fail,
+    /// It is told among the reasons.
+    #[default]
+    Warn,
+    /// Nothing.
+    Ignore,
 }
 
 /// The counts of a run.
@@ -188,6 +211,9 @@ pub struct Summary {
     pub connections: u64,
     /// By verdict.
     pub verdicts: Counts,
+    /// Not fresh when their service level said they must be.
+    #[serde(default)]
+    pub late: u64,
     /// Findings beyond `--max-findings`.
     pub findings_left_out: u64,
     /// Fresh and uncached, of the comparable.
@@ -280,94 +306,6 @@ fn percent(part: u64, whole: u64) -> f64 {
         _ if whole == 0 => 0.0,
         scaled => (scaled / u128::from(whole)) as f64 / 1_000.0,
     }
-}
-
-/// Counts of one environment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct EnvironmentRow {
-    /// Its name.
-    pub name: String,
-    /// By verdict.
-    pub verdicts: Counts,
-    /// Comparable, of the planned.
-    pub coverage_percent: f64,
-}
-
-/// Counts of one region.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RegionRow {
-    /// Its key.
-    pub name: String,
-    /// Its name in words.
-    pub title: Option<String>,
-    /// Environment it belongs to.
-    pub environment: String,
-    /// By verdict.
-    pub verdicts: Counts,
-    /// Comparable, of the planned.
-    pub coverage_percent: f64,
-}
-
-/// Counts of one edge, and who answered there.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct EdgeRow {
-    /// Its name.
-    pub name: String,
-    /// Environment it belongs to.
-    pub environment: String,
-    /// Region it belongs to.
-    pub region: String,
-    /// By verdict.
-    pub verdicts: Counts,
-    /// Comparable, of the planned.
-    pub coverage_percent: f64,
-    /// The provider that answered, or else the one expected.
-    pub provider: Option<String>,
-    /// Every POP that answered.
-    pub pops_seen: Vec<String>,
-    /// `ip:port`, each.
-    pub addresses: Vec<String>,
-    /// Connections opened.
-    pub connections: u64,
-    /// TLS versions spoken.
-    pub tls: Vec<String>,
-}
-
-/// Counts of one tenant.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct TenantRow {
-    /// Its id.
-    pub id: String,
-    /// By verdict.
-    pub verdicts: Counts,
-    /// Comparable, of the planned.
-    pub coverage_percent: f64,
-}
-
-/// A reference with trouble.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OriginRow {
-    /// Environment it belongs to.
-    pub environment: String,
-    /// Id of the tenant.
-    pub tenant: String,
-    /// Host.
-    pub host: String,
-    /// Path and query.
-    pub path: String,
-    /// Name of the variant.
-    pub variant: String,
-    /// Status code, where it answered.
-    pub status: Option<u16>,
-    /// How many times it was asked.
-    pub samples: u32,
-    /// Whether its answers agreed.
-    pub consistent: bool,
-    /// What was wrong.
-    pub trouble: String,
-    /// The values that differed, by header.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub seen: BTreeMap<String, Vec<String>>,
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
@@ -67,6 +68,28 @@ impl Priority {
             Self::Normal => "normal",
             Self::Low => "low",
         }
+    }
+}
+
+/// How soon after a purge each priority must be fresh.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServiceLevels([Duration; 4]);
+
+impl Default for ServiceLevels {
+    fn default() -> Self {
+        Self([1, 10, 60, 300].map(Duration::from_secs))
+    }
+}
+
+impl ServiceLevels {
+    /// For one priority.
+    pub fn of(&self, priority: Priority) -> Duration {
+        self.0[priority as usize]
+    }
+
+    /// Sets one.
+    pub fn set(&mut self, priority: Priority, level: Duration) {
+        self.0[priority as usize] = level;
     }
 }
 

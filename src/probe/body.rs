@@ -30,7 +30,7 @@ pub(super) async fn take(
 }
 
 async fn drained(mut body: Incoming, until: Instant) -> bool {
-    if !body.size_hint().upper().is_some_and(|size| size <= WORTH_DRAINING) {
+    if body.size_hint().upper().is_none_or(|size| size > WORTH_DRAINING) {
         return body.is_end_stream();
     }
     loop {

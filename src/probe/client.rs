@@ -1,18 +1,17 @@
 //! The client of one address: finds a connection for a request, asks, and asks again where that is safe. It never judges.
 
 use std::net::SocketAddr;
-use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use http::StatusCode;
 use rustls::ClientConfig;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
 use super::dial::{Dialer, Dialled, Stage};
 use super::exchange::{Answer, Carrier, Retry};
-use super::link::{Link, Task};
+use super::link::{Freed, Link, Task};
 use super::pool::{Choice, Growth, Pool, Rules, Wait};
 use super::{Fetch, body};
 use crate::clock::Clock;
@@ -82,7 +81,7 @@ impl Settings {
 pub struct Client {
     dialer: Arc<Dialer>,
     pool: Arc<Mutex<Pool>>,
-    freed: Arc<Notify>,
+    freed: Arc<Freed>,
 }
 
 impl Client {
@@ -95,7 +94,7 @@ impl Client {
             connections: settings.connections,
             keep: settings.keep,
         })));
-        let freed = Arc::new(Notify::new());
+        let freed = Arc::new(Freed::default());
         let dialer = Arc::new(Dialer::new(address, settings, Arc::clone(&freed), Arc::downgrade(&pool)));
         Self { dialer, pool, freed }
     }
@@ -113,54 +112,61 @@ impl Client {
             });
         }
         for _ in 0..DIALS {
-            let choice = self.pool().choose(&ask.sni, after);
-            let wait = match choice {
-                Choice::Multiplexed(lease, growth) => {
-                    if growth.is_some() {
-                        self.dial_for_all(&ask.sni, growth);
+            match self.step(ask, after) {
+                Step::Ready(carrier) => return Ok(carrier),
+                Step::Wait(wait) => self.wait(wait, call).await?,
+                Step::Full => {
+                    if let Some(carrier) = self.room(ask, after, call).await? {
+                        return Ok(carrier);
                     }
-                    return Ok(Carrier::Multiplexed(lease));
                 }
-                Choice::Exclusive(link) => return Ok(Carrier::Exclusive(link)),
-                Choice::Full(growth) => match self.room(ask, after, growth, call).await? {
-                    Some(carrier) => return Ok(carrier),
-                    None => continue,
-                },
-                Choice::DialOwn => match self.dial_own(ask, call).await? {
+                Step::DialOwn => match self.dial_own(ask, call).await? {
                     Link::Exclusive(link) => return Ok(Carrier::Exclusive(link)),
-                    Link::Multiplexed(link) => {
-                        self.pool().keep_multiplexed(link);
-                        continue;
-                    }
+                    Link::Multiplexed(link) => self.pool().keep_multiplexed(link),
                 },
-                Choice::Wait(wait) => wait,
-                Choice::Dial => self.dial_for_all(&ask.sni, None),
-            };
-            self.wait(wait, call).await?;
+            }
         }
         let words = "connection closed before it could be used".to_owned();
         Err(self.dialer.silence(Phase::Protocol, words, call.timings()))
     }
 
+    /// Chooses, and begins the dials that follow from it before anyone else can choose.
+    fn step(&self, ask: &Ask, after: u64) -> Step {
+        let mut pool = self.pool();
+        let (step, growth) = match pool.choose(&ask.sni, after) {
+            Choice::Multiplexed(lease, growth) => (Step::Ready(Carrier::Multiplexed(lease)), growth),
+            Choice::Exclusive(link) => (Step::Ready(Carrier::Exclusive(link)), None),
+            Choice::Full(growth) => (Step::Full, growth),
+            Choice::Wait(wait) => (Step::Wait(wait), None),
+            Choice::Dial => (Step::Wait(self.dial_for_all(&mut pool, &ask.sni, None)), None),
+            Choice::DialOwn => (Step::DialOwn, None),
+        };
+        if growth.is_some() {
+            self.dial_for_all(&mut pool, &ask.sni, growth);
+        }
+        step
+    }
+
     /// Opens a connection that everyone may use. It goes on even if those who wait for it give up.
-    fn dial_for_all(&self, sni: &Arc<str>, growth: Option<Growth>) -> Wait {
+    fn dial_for_all(&self, pool: &mut Pool, sni: &Arc<str>, growth: Option<Growth>) -> Wait {
         let (tell, outcome) = watch::channel(None);
         let wait = Wait { outcome, stage: Arc::default(), is_own: true };
         let stage = Arc::clone(&wait.stage);
-        let (dialer, pool, freed) = (Arc::clone(&self.dialer), Arc::downgrade(&self.pool), Arc::clone(&self.freed));
+        let (dialer, freed) = (Arc::clone(&self.dialer), Arc::clone(&self.freed));
+        let home = Arc::downgrade(&self.pool);
         let name = Arc::clone(sni);
-        self.pool().note_dial(sni, growth, wait.clone(), |id| {
+        pool.note_dial(sni, growth, wait.clone(), |id| {
             Task::spawn(async move {
                 let result = dialer.dial(&name, &stage).await;
                 let (link, told) = match result {
                     Ok(Dialled { link, timings }) => (Ok(link), Ok(timings)),
                     Err(silence) => (Err(silence.phase), Err(silence)),
                 };
-                if let Some(pool) = Weak::upgrade(&pool) {
+                if let Some(pool) = Weak::upgrade(&home) {
                     locked(&pool).end_dial(id, link);
                 }
                 tell.send_replace(Some(told));
-                freed.notify_waiters();
+                freed.tell();
             })
         });
         wait
@@ -198,31 +204,13 @@ impl Client {
     }
 
     /// Waits until a request on a full connection ends, or a new connection is there.
-    async fn room(
-        &self,
-        ask: &Ask,
-        after: u64,
-        growth: Option<Growth>,
-        call: &mut Call,
-    ) -> Result<Option<Carrier>, Silence> {
-        if growth.is_some() {
-            self.dial_for_all(&ask.sni, growth);
-        }
-        loop {
-            let mut freed = pin!(self.freed.notified());
-            // From here on nothing that is given back is missed.
-            freed.as_mut().enable();
-            let choice = self.pool().choose(&ask.sni, after);
-            match choice {
-                Choice::Multiplexed(lease, _) => return Ok(Some(Carrier::Multiplexed(lease))),
-                Choice::Exclusive(link) => return Ok(Some(Carrier::Exclusive(link))),
-                Choice::Wait(_) | Choice::Dial | Choice::DialOwn => return Ok(None),
-                Choice::Full(_) => {}
-            }
-            if timeout_at(call.until, freed).await.is_err() {
-                return Err(self.late(Phase::Timeout, call));
-            }
-        }
+    async fn room(&self, ask: &Ask, after: u64, call: &mut Call) -> Result<Option<Carrier>, Silence> {
+        let room = self.freed.wait(|| match self.step(ask, after) {
+            Step::Ready(carrier) => Some(Some(carrier)),
+            Step::Wait(_) | Step::DialOwn => Some(None),
+            Step::Full => None,
+        });
+        timeout_at(call.until, room).await.map_err(|_| self.late(Phase::Timeout, call))
     }
 
     /// The time is up.
@@ -299,6 +287,18 @@ impl Fetch for Client {
     fn connections(&self) -> u64 {
         self.dialer.opened()
     }
+}
+
+/// What to do to get a connection.
+enum Step {
+    /// Nothing: here it is.
+    Ready(Carrier),
+    /// Wait until a request on a full connection ends.
+    Full,
+    /// Wait for a dial.
+    Wait(Wait),
+    /// Dial for oneself.
+    DialOwn,
 }
 
 /// One fetch: when it began, when it must end, and what dialling took.

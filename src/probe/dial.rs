@@ -10,12 +10,11 @@ use hyper::client::conn::{http1, http2};
 use hyper_util::rt::TokioIo;
 use rustls::ProtocolVersion;
 use tokio::net::TcpStream;
-use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::link::{Exclusive, Facts, Link, Multiplexed, Runner, server_name};
+use super::link::{Exclusive, Facts, Freed, Link, Multiplexed, Runner, server_name};
 use super::pool::Pool;
 use super::{Http, Settings, tls, words};
 use crate::clock::Clock;
@@ -32,7 +31,7 @@ pub(super) struct Dialer {
     pub(super) address: SocketAddr,
     pub(super) settings: Settings,
     connector: TlsConnector,
-    freed: Arc<Notify>,
+    freed: Arc<Freed>,
     opened: AtomicU64,
     pool: Weak<Mutex<Pool>>,
 }
@@ -58,7 +57,7 @@ impl Stage {
 }
 
 impl Dialer {
-    pub(super) fn new(address: SocketAddr, settings: Settings, freed: Arc<Notify>, pool: Weak<Mutex<Pool>>) -> Self {
+    pub(super) fn new(address: SocketAddr, settings: Settings, freed: Arc<Freed>, pool: Weak<Mutex<Pool>>) -> Self {
         let connector = TlsConnector::from(tls::own(&settings.tls));
         Self { address, settings, connector, freed, opened: AtomicU64::new(0), pool }
     }
@@ -186,6 +185,7 @@ impl Dialer {
     {
         let halves = http1::Builder::new()
             .max_buf_size(self.settings.max_head.max(8 << 10))
+            .max_header_size(self.settings.max_head)
             .max_headers(self.settings.max_fields)
             .handshake(io)
             .await
@@ -204,13 +204,11 @@ impl Dialer {
             .max_header_list_size(u32::try_from(self.settings.max_head).unwrap_or(u32::MAX))
             .handshake(io);
         let limit = self.settings.connect_timeout;
-        let halves = match timeout(limit, opening).await {
-            Ok(halves) => halves.map_err(|error| words::fault(&error, Phase::Protocol))?,
-            Err(_) => {
-                let words = format!("timed out after {}", words::within(limit));
-                return Err(words::Fault { phase: Phase::Protocol, words, host_not_served: false });
-            }
+        let Ok(halves) = timeout(limit, opening).await else {
+            let words = format!("timed out after {}", words::within(limit));
+            return Err(words::Fault { phase: Phase::Protocol, words, host_not_served: false });
         };
+        let halves = halves.map_err(|error| words::fault(&error, Phase::Protocol))?;
         Ok(Link::Multiplexed(Multiplexed::new(facts, halves, &runner, Arc::clone(&self.freed))))
     }
 

@@ -37,7 +37,7 @@ pub(super) struct Failure {
 pub(super) enum Retry {
     /// It failed for good.
     No,
-    /// The request was not processed (RFC 9113 section 8.7): anywhere.
+    /// The server did not process it (RFC 9113 section 8.7): anywhere.
     Anywhere,
     /// A connection used before was closed in the meantime (RFC 9112 section 9.3.1): on one opened since.
     OnNewer,
@@ -128,7 +128,7 @@ impl Carrier {
 
 fn failure(error: &hyper::Error, used_before: bool) -> Failure {
     let fault = words::fault(error, Phase::Protocol);
-    let retry = if words::is_unprocessed(error) {
+    let retry = if words::is_refused(error) {
         Retry::Anywhere
     } else if used_before && words::is_closed(error) {
         Retry::OnNewer

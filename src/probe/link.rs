@@ -46,7 +46,7 @@ pub(super) struct Multiplexed {
     answered: AtomicU64,
     retired: AtomicBool,
     used: AtomicBool,
-    freed: Arc<Notify>,
+    freed: Arc<Freed>,
     _driver: Task,
     _socket: Option<Task>,
 }
@@ -62,6 +62,47 @@ pub(super) struct Exclusive {
 
 /// Room for one request on an HTTP/2 connection; given back on drop.
 pub(super) struct Lease(Arc<Multiplexed>);
+
+/// Tells those who wait for room that there may be some; costs next to nothing while nobody waits.
+#[derive(Default)]
+pub(super) struct Freed {
+    notify: Notify,
+    waiting: AtomicUsize,
+}
+
+impl Freed {
+    /// There may be room.
+    pub(super) fn tell(&self) {
+        // Sequentially consistent with `wait`: either this sees who waits, or they see what was freed.
+        if self.waiting.load(Ordering::SeqCst) > 0 {
+            self.notify.notify_waiters();
+        }
+    }
+
+    /// Tries until it works out, again whenever there may be room.
+    pub(super) async fn wait<T>(&self, mut attempt: impl FnMut() -> Option<T>) -> T {
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let _leaving = Leaving(&self.waiting);
+        loop {
+            let mut told = pin!(self.notify.notified());
+            // From here on nothing that is told is missed.
+            told.as_mut().enable();
+            if let Some(done) = attempt() {
+                return done;
+            }
+            told.await;
+        }
+    }
+}
+
+/// Counts a waiter out, however its wait ends.
+struct Leaving<'w>(&'w AtomicUsize);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
 
 /// A task that ends with its owner.
 pub(super) struct Task(AbortHandle);
@@ -108,19 +149,22 @@ impl Multiplexed {
         facts: Facts,
         (sender, connection): (http2::SendRequest<NoBody>, http2::Connection<T, NoBody, Runner>),
         runner: &Runner,
-        freed: Arc<Notify>,
+        freed: Arc<Freed>,
     ) -> Self
     where
         T: hyper::rt::Read + hyper::rt::Write + Send + Unpin + 'static,
     {
         let peer_limit = Arc::new(AtomicUsize::new(connection.current_max_send_streams()));
-        let limit = Arc::clone(&peer_limit);
+        let (limit, raised) = (Arc::clone(&peer_limit), Arc::clone(&freed));
         let driver = Task::spawn(async move {
             let mut connection = pin!(connection);
             // What went wrong is told to the requests under way.
             let _ = std::future::poll_fn(|cx| {
                 let polled = connection.as_mut().poll(cx);
-                limit.store(connection.current_max_send_streams(), Ordering::Relaxed);
+                let now = connection.current_max_send_streams();
+                if limit.swap(now, Ordering::Relaxed) < now {
+                    raised.tell();
+                }
                 polled
             })
             .await;
@@ -151,7 +195,7 @@ impl Multiplexed {
 
     /// Requests under way.
     pub(super) fn in_flight(&self) -> usize {
-        self.in_flight.load(Ordering::Relaxed)
+        self.in_flight.load(Ordering::SeqCst)
     }
 
     /// Requests that the server takes at once, as far as it has said so.
@@ -201,8 +245,8 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
-        self.0.freed.notify_one();
+        self.0.in_flight.fetch_sub(1, Ordering::SeqCst);
+        self.0.freed.tell();
     }
 }
 

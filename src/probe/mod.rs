@@ -13,7 +13,8 @@ mod dial;
 mod exchange;
 mod link;
 mod pool;
-#[cfg(all(test, feature = "lab"))]
+#[cfg(feature = "lab")]
+#[cfg(test)]
 mod tests;
 pub mod tls;
 mod words;

@@ -62,31 +62,31 @@ pub(super) fn fault(error: &(dyn Error + 'static), phase: Phase) -> Fault {
     Fault { phase, words, host_not_served: false }
 }
 
-/// Whether the server said that it has not processed the request, or it never left (RFC 9113 section 8.7).
-pub(super) fn is_unprocessed(error: &hyper::Error) -> bool {
+/// Whether the server said that it has not processed the request (RFC 9113 section 8.7).
+pub(super) fn is_refused(error: &hyper::Error) -> bool {
     // The type behind is private to hyper; what it says is all there is.
-    error.is_canceled()
-        || error.is_closed()
-        || error.source().is_some_and(|cause| {
-            let text = cause.to_string();
-            text.starts_with("stream error received: refused stream") || text.starts_with("connection error received: ")
-        })
+    error.source().map(ToString::to_string).is_some_and(|cause| {
+        cause.starts_with("stream error received: refused stream") || cause.starts_with("connection error received: ")
+    })
 }
 
 /// Whether the connection was closed under the request, as servers close those that were idle.
 pub(super) fn is_closed(error: &hyper::Error) -> bool {
     use io::ErrorKind as Kind;
-    error.is_incomplete_message()
-        || causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|io| {
-            matches!(
-                io.kind(),
-                Kind::ConnectionReset
-                    | Kind::ConnectionAborted
-                    | Kind::BrokenPipe
-                    | Kind::UnexpectedEof
-                    | Kind::NotConnected
-            )
-        })
+    let closed = |io: &io::Error| {
+        matches!(
+            io.kind(),
+            Kind::ConnectionReset
+                | Kind::ConnectionAborted
+                | Kind::BrokenPipe
+                | Kind::UnexpectedEof
+                | Kind::NotConnected
+        )
+    };
+    error.is_canceled()
+        || error.is_closed()
+        || error.is_incomplete_message()
+        || causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).any(closed)
 }
 
 /// Whether the connection is gone, rather than this one request.

@@ -1,6 +1,6 @@
 //! What rules may know: the finding, and how its neighbours fare.
 
-use crate::model::{Trouble, Verdict};
+use crate::model::{Phase, Trouble, Verdict};
 
 /// One finding, as rules see it.
 #[derive(Debug, Clone)]
@@ -10,6 +10,8 @@ pub struct Facts<'a> {
     pub verdict: Verdict,
     /// What kept a better claim from being made.
     pub trouble: Option<Trouble>,
+    /// Where on its way an unreachable check got no answer.
+    pub phase: Option<Phase>,
     /// Key of the region.
     pub region: &'a str,
     /// Name of the edge.
@@ -18,6 +20,8 @@ pub struct Facts<'a> {
     pub host: &'a str,
     /// Path and query.
     pub path: &'a str,
+    /// Name of the variant.
+    pub variant: &'a str,
     /// The error in words, where there was one.
     pub error: Option<&'a str>,
     /// What the edge answered.
@@ -40,12 +44,46 @@ pub struct Facts<'a> {
     pub stored_after_purge: bool,
     /// A cache on the way says that the copy is out of date.
     pub says_stale: bool,
+    /// The nearest cache says that it could not get a new copy.
+    pub revalidation_failed: bool,
+    /// Content-Type differs under the same entity tag.
+    pub metadata_changed_etag_same: bool,
+    /// Looks at the same edge gave different verdicts.
+    pub took_turns: bool,
+    /// Another variant of the same object is fresh here.
+    pub a_variant_is_fresh: bool,
+    /// Near neighbours of the key that were asked.
+    pub swept: &'a [Swept],
     /// The cache behind the nearest one that answered from its store.
     pub parent: Option<Parent<'a>>,
     /// The nearest cache did not answer from its store: it asked its parent.
     pub edge_asked_its_parent: bool,
     /// How the neighbours fare.
     pub nearby: Nearby,
+}
+
+/// How a near neighbour of a cache key differs from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Neighbour {
+    /// The same path without its query.
+    WithoutQuery,
+    /// The same path, spelled otherwise.
+    OtherEncoding,
+    /// A directory for its index, or the index for its directory.
+    DirectoryAlias,
+    /// http for https, or the other way round.
+    OtherScheme,
+}
+
+/// A neighbour that was asked, and how it fared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Swept {
+    /// How it differs.
+    pub neighbour: Neighbour,
+    /// What was asked for.
+    pub url: String,
+    /// Its verdict.
+    pub verdict: Verdict,
 }
 
 /// A cache behind the nearest one.
@@ -117,6 +155,17 @@ impl Facts<'_> {
         matches!(self.verdict, Verdict::Stale | Verdict::Unpurged)
     }
 
+    /// Whether other content or metadata than the reference's was seen.
+    pub const fn is_other(&self) -> bool {
+        matches!(self.verdict, Verdict::Stale | Verdict::Divergent)
+    }
+
+    /// The URL of a neighbour of that kind that is fresh.
+    pub fn found_fresh(&self, neighbour: Neighbour) -> Option<&str> {
+        let fresh = |swept: &&Swept| swept.neighbour == neighbour && swept.verdict == Verdict::Fresh;
+        self.swept.iter().find(fresh).map(|swept| swept.url.as_str())
+    }
+
     /// The edge in words.
     pub fn edge(&self) -> String {
         format!("edge {}", self.edge)
@@ -140,9 +189,9 @@ impl Facts<'_> {
     /// The parent in words.
     pub fn parent_in_words(&self) -> String {
         match self.parent {
-            Some(Parent { provider, place: Some(place) }) => format!("its parent {place} ({provider})"),
-            Some(Parent { provider, place: None }) => format!("its {provider} parent"),
-            None => "its parent".to_owned(),
+            Some(Parent { provider, place: Some(place) }) => format!("the parent {place} ({provider})"),
+            Some(Parent { provider, place: None }) => format!("the {provider} parent"),
+            None => "the parent".to_owned(),
         }
     }
 }

@@ -4,30 +4,46 @@ mod blocked_by_waf;
 mod body_unavailable;
 mod content_differs;
 mod copy_predates_purge;
+mod directory_alias;
 mod edge_error;
 mod edge_not_purged;
+mod etag_differs_content_same;
 mod facts;
+mod head_get_differ;
 mod host_not_served;
+mod inconsistent_servers_in_pop;
 mod lower_layer_stale;
+mod metadata_changed_etag_same;
 mod negative_cached;
 mod no_answer;
+mod not_asked;
+mod note;
 mod nothing_to_compare;
 mod origin_failing;
 mod origin_inconsistent;
 mod origin_unreachable;
+mod path_encoding;
+mod policy_overridden;
 mod purge_raced_deploy;
 mod purged_everywhere_but_nothing_moved;
+mod query_key;
 mod rate_limited;
 mod redirect_stale;
 mod region_cut_off;
+mod revalidation_failed;
+mod scheme_keyed;
 mod shield_refilled_stale;
 mod stale_copy;
 mod stale_while_revalidate;
 mod tenant_hostname_missed;
+mod variant_missed;
+mod vary_not_asked;
+mod weak_etag_only;
 mod wrong_pop;
 mod wrong_provider;
 
-pub use facts::{Facts, Nearby, Parent, Share};
+pub use facts::{Facts, Nearby, Neighbour, Parent, Share, Swept};
+pub use note::{Note, Signs};
 
 use crate::model::Cause;
 
@@ -43,14 +59,23 @@ pub static ALL: &[&Rule] = &[
     &host_not_served::RULE,
     &blocked_by_waf::RULE,
     &nothing_to_compare::RULE,
+    &not_asked::RULE,
     &no_answer::RULE,
+    &inconsistent_servers_in_pop::RULE,
     &shield_refilled_stale::RULE,
     &lower_layer_stale::RULE,
+    &variant_missed::RULE,
+    &query_key::RULE,
+    &path_encoding::RULE,
+    &directory_alias::RULE,
+    &scheme_keyed::RULE,
     &purged_everywhere_but_nothing_moved::RULE,
     &tenant_hostname_missed::RULE,
     &region_cut_off::RULE,
     &negative_cached::RULE,
     &redirect_stale::RULE,
+    &metadata_changed_etag_same::RULE,
+    &revalidation_failed::RULE,
     &stale_while_revalidate::RULE,
     &edge_not_purged::RULE,
     &purge_raced_deploy::RULE,
@@ -58,6 +83,15 @@ pub static ALL: &[&Rule] = &[
     &copy_predates_purge::RULE,
     &edge_error::RULE,
     &content_differs::RULE,
+];
+
+/// Every note; each that applies speaks.
+pub static NOTES: &[&Note] = &[
+    &etag_differs_content_same::NOTE,
+    &weak_etag_only::NOTE,
+    &head_get_differ::NOTE,
+    &policy_overridden::NOTE,
+    &vary_not_asked::NOTE,
 ];
 
 /// One diagnosis.

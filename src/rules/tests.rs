@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Trouble, Verdict};
+use crate::model::{Phase, Trouble, Verdict};
 
 /// One edge of four is old for one of two tenants, and nothing else is known.
 fn facts(verdict: Verdict) -> Facts<'static> {
@@ -22,10 +22,12 @@ fn facts(verdict: Verdict) -> Facts<'static> {
     Facts {
         verdict,
         trouble: None,
+        phase: None,
         region: "eu",
         edge: "fra",
         host: "a.example",
         path: "/x",
+        variant: "gzip",
         error: None,
         observed_status: Some(200),
         reference_status: Some(200),
@@ -37,6 +39,11 @@ fn facts(verdict: Verdict) -> Facts<'static> {
         predates_purge: false,
         stored_after_purge: false,
         says_stale: false,
+        revalidation_failed: false,
+        metadata_changed_etag_same: false,
+        took_turns: false,
+        a_variant_is_fresh: false,
+        swept: &[],
         parent: None,
         edge_asked_its_parent: false,
         nearby,
@@ -62,11 +69,19 @@ fn refilled() -> Facts<'static> {
     Facts { parent, edge_asked_its_parent: true, ..stale() }
 }
 
+/// A neighbour of each kind was asked, and fares like this.
+fn swept(verdict: Verdict) -> [Swept; 4] {
+    use Neighbour::{DirectoryAlias, OtherEncoding, OtherScheme, WithoutQuery};
+    let asked = |neighbour| Swept { neighbour, url: "https://a.example/y".to_owned(), verdict };
+    [WithoutQuery, OtherEncoding, DirectoryAlias, OtherScheme].map(asked)
+}
+
 /// For each rule: facts that it must explain, and facts that it has nothing to say about.
-fn cases() -> Vec<(&'static str, Facts<'static>, Facts<'static>)> {
+fn cases<'f>(fresh: &'f [Swept; 4], old: &'f [Swept; 4]) -> Vec<(&'static str, Facts<'f>, Facts<'f>)> {
     use Trouble as T;
     use Verdict::{Divergent, Failing, Fresh, Unpurged, Unreachable, Unverifiable};
     let all = |of| Share { bad: of, of };
+    let beside = |swept| Facts { swept, ..stale() };
     vec![
         ("origin-unreachable", troubled(Unverifiable, T::OriginUnreachable), troubled(Unverifiable, T::OriginFailing)),
         ("origin-failing", troubled(Unverifiable, T::OriginFailing), troubled(Unverifiable, T::OriginInconsistent)),
@@ -78,9 +93,24 @@ fn cases() -> Vec<(&'static str, Facts<'static>, Facts<'static>)> {
         ("host-not-served", troubled(Failing, T::HostNotServed), facts(Unreachable)),
         ("blocked-by-waf", troubled(Failing, T::Blocked), facts(Failing)),
         ("nothing-to-compare", troubled(Unverifiable, T::NothingToCompare), troubled(Unverifiable, T::BodyUnavailable)),
+        ("not-asked", Facts { phase: Some(Phase::Deadline), ..facts(Unreachable) }, facts(Unreachable)),
         ("no-answer", facts(Unreachable), facts(Failing)),
+        (
+            "inconsistent-servers-in-pop",
+            Facts { took_turns: true, ..stale() },
+            Facts { took_turns: true, ..facts(Failing) },
+        ),
         ("shield-refilled-stale", refilled(), Facts { edge_asked_its_parent: false, ..refilled() }),
         ("lower-layer-stale", Facts { purged: false, ..refilled() }, Facts { parent: None, ..refilled() }),
+        (
+            "variant-missed",
+            Facts { a_variant_is_fresh: true, ..stale() },
+            Facts { a_variant_is_fresh: true, ..facts(Divergent) },
+        ),
+        ("query-key", beside(&fresh[..1]), beside(old)),
+        ("path-encoding", beside(&fresh[1..2]), beside(old)),
+        ("directory-alias", beside(&fresh[2..3]), beside(old)),
+        ("scheme-keyed", beside(&fresh[3..]), beside(old)),
         (
             "purged-everywhere-but-nothing-moved",
             near(|nearby| nearby.everywhere = all(4)),
@@ -94,6 +124,16 @@ fn cases() -> Vec<(&'static str, Facts<'static>, Facts<'static>)> {
         ("region-cut-off", near(|nearby| nearby.edge = all(2)), near(|nearby| nearby.edge = Share { bad: 1, of: 2 })),
         ("negative-cached", Facts { observed_status: Some(404), ..stale() }, stale()),
         ("redirect-stale", Facts { observed_status: Some(301), ..stale() }, stale()),
+        (
+            "metadata-changed-etag-same",
+            Facts { metadata_changed_etag_same: true, ..stale() },
+            Facts { metadata_changed_etag_same: true, ..facts(Failing) },
+        ),
+        (
+            "revalidation-failed",
+            Facts { revalidation_failed: true, says_stale: true, ..stale() },
+            Facts { says_stale: true, ..stale() },
+        ),
         ("stale-while-revalidate", Facts { says_stale: true, ..stale() }, stale()),
         ("edge-not-purged", Facts { predates_purge: true, ..stale() }, stale()),
         (
@@ -110,7 +150,8 @@ fn cases() -> Vec<(&'static str, Facts<'static>, Facts<'static>)> {
 
 #[test]
 fn every_rule_speaks_where_it_should_and_keeps_quiet_elsewhere() {
-    let cases = cases();
+    let (fresh, old) = (swept(Verdict::Fresh), swept(Verdict::Stale));
+    let cases = cases(&fresh, &old);
     let told: Vec<&str> = cases.iter().map(|(id, ..)| *id).collect();
     let all: Vec<&str> = ALL.iter().map(|rule| rule.id).collect();
     assert_eq!(told, all);
@@ -152,12 +193,30 @@ fn a_whole_region_that_is_old_is_named_as_one() {
 
 #[test]
 fn ids_are_unique_and_in_kebab_case() {
-    let ids: BTreeSet<&str> = ALL.iter().map(|rule| rule.id).collect();
-    assert_eq!(ids.len(), ALL.len());
+    let ids: BTreeSet<&str> = ALL.iter().map(|rule| rule.id).chain(NOTES.iter().map(|note| note.id)).collect();
+    assert_eq!(ids.len(), ALL.len() + NOTES.len());
     for id in ids {
         let words = id.split('-').all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase()));
         assert!(words, "{id}");
     }
+}
+
+#[test]
+fn every_note_speaks_of_its_own_signs_and_of_no_others() {
+    let signs: [(&str, Signs); 5] = [
+        ("etag-differs-content-same", Signs { etag_differs: true, content_same: true, ..Signs::default() }),
+        ("weak-etag-only", Signs { etag_weakened: true, ..Signs::default() }),
+        ("head-get-differ", Signs { head_get_differ: true, ..Signs::default() }),
+        ("policy-overridden", Signs { policy_differs: true, ..Signs::default() }),
+        ("vary-not-asked", Signs { vary_unasked: true, ..Signs::default() }),
+    ];
+    assert_eq!(signs.map(|(id, _)| id).as_slice(), NOTES.iter().map(|note| note.id).collect::<Vec<_>>());
+    let told = |signs| NOTES.iter().filter(|note| (note.applies)(signs)).map(|note| note.id).collect::<Vec<_>>();
+    for (id, signs) in signs {
+        assert_eq!(told(signs), [id]);
+    }
+    assert!(told(Signs::default()).is_empty());
+    assert!(told(Signs { etag_differs: true, ..Signs::default() }).is_empty());
 }
 
 fn share() -> impl Strategy<Value = Share> {
@@ -185,9 +244,10 @@ fn any_facts() -> impl Strategy<Value = Facts<'static>> {
     let verdict = (prop::sample::select(bad), trouble(), any::<bool>());
     let seen = (prop::option::of(100_u16..600), prop::option::of(100_u16..600), prop::option::of(Just("it broke")));
     let parent = prop::option::of((Just("fastly"), prop::option::of(Just("FRA"))));
-    (verdict, seen, any::<[bool; 6]>(), parent, prop::array::uniform6(share()), 0_usize..3).prop_map(
+    (verdict, seen, any::<[bool; 10]>(), parent, prop::array::uniform6(share()), 0_usize..3).prop_map(
         |((verdict, trouble, clear), (observed, reference, error), flags, parent, shares, region_edges)| {
-            let [purged, predates_purge, stored_after_purge, says_stale, edge_asked_its_parent, spans] = flags;
+            let [purged, predates_purge, stored_after_purge, says_stale, edge_asked_its_parent, spans, ..] = flags;
+            let [.., revalidation_failed, metadata_changed_etag_same, took_turns, a_variant_is_fresh] = flags;
             let [everywhere, tenant, other_tenants, edge, region, elsewhere] = shares;
             Facts {
                 trouble: (verdict == Verdict::Unverifiable || !clear).then_some(trouble),
@@ -198,6 +258,10 @@ fn any_facts() -> impl Strategy<Value = Facts<'static>> {
                 predates_purge,
                 stored_after_purge,
                 says_stale,
+                revalidation_failed,
+                metadata_changed_etag_same,
+                took_turns,
+                a_variant_is_fresh,
                 edge_asked_its_parent,
                 parent: parent.map(|(provider, place)| Parent { provider, place }),
                 nearby: Nearby {

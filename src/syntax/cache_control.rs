@@ -104,7 +104,7 @@ mod tests {
     fn private_for_some_fields_forbids_no_storing() {
         assert!(!parse("private=\"set-cookie, x-id\", max-age=5").private);
         assert!(parse("private, max-age=5").is_unstorable());
-        assert_eq!(parse("private=\"a, no-store\"").no_store, false);
+        assert!(!parse("private=\"a, no-store\"").no_store);
     }
 
     #[test]

@@ -9,4 +9,5 @@ mod har;
 pub mod heads;
 pub mod http_date;
 pub mod list;
+pub mod retry_after;
 pub mod via;

@@ -17,6 +17,8 @@ pub(super) struct Settled {
     pub(super) witness: Option<Box<Look>>,
     /// Looks taken.
     pub(super) attempts: u32,
+    /// Looks did not agree.
+    pub(super) took_turns: bool,
 }
 
 impl<N: Network> Lane<N> {
@@ -24,20 +26,22 @@ impl<N: Network> Lane<N> {
     pub(super) async fn settle(&self, post: &Post<N::Client>, spot: &Spot<'_, N>, known: Arc<Known>) -> Settled {
         let first = self.look(post, spot, known, false).await;
         if !first.is_accusation() {
-            return Settled { sight: first, witness: None, attempts: 1 };
+            return Settled { sight: first, witness: None, attempts: 1, took_turns: false };
         }
         let known = spot.cell.again(&spot.at).await;
         if let Some(ruling) = judge::without_asking(&known.reference) {
-            return Settled { sight: first.overruled(known, ruling), witness: None, attempts: 1 };
+            return Settled { sight: first.overruled(known, ruling), witness: None, attempts: 1, took_turns: false };
         }
         let second = self.look(post, spot, Arc::clone(&known), true).await;
         match second.verdict() {
             // The first answer stands, but judged by what the origin says now.
-            Verdict::Unreachable => Settled { sight: self.judged_again(first, known), witness: None, attempts: 2 },
+            Verdict::Unreachable => {
+                Settled { sight: self.judged_again(first, known), witness: None, attempts: 2, took_turns: false }
+            }
             verdict if verdict.is_good() && !was_misdirected(&first) => {
                 // Two servers behind one address can take turns: the better of two answers is not the truth.
                 let third = self.look(post, spot, known, true).await;
-                Settled { sight: third, witness: None, attempts: 3 }
+                Settled { sight: third, witness: None, attempts: 3, took_turns: true }
             }
             _ => Settled::agreeing(first, second),
         }
@@ -57,7 +61,7 @@ impl<N: Network> Lane<N> {
 impl Settled {
     /// There was nobody to look at.
     pub(super) fn silent(silence: Silence) -> Self {
-        Self { sight: Sight::silent(silence), witness: None, attempts: 0 }
+        Self { sight: Sight::silent(silence), witness: None, attempts: 0, took_turns: false }
     }
 
     fn agreeing(first: Sight, last: Sight) -> Self {
@@ -66,7 +70,7 @@ impl Settled {
             Sight::Answer(look) if same => Some(look),
             Sight::Answer(_) | Sight::Silent(..) => None,
         };
-        Self { sight: last, witness, attempts: 2 }
+        Self { sight: last, witness, attempts: 2, took_turns: false }
     }
 }
 
@@ -81,7 +85,7 @@ impl Sight {
 
 /// The request went to a server that would not take this host over a connection made for another (RFC 9110 section
 /// 15.5.20): that says nothing about the edge.
-fn was_misdirected(sight: &Sight) -> bool {
+pub(super) fn was_misdirected(sight: &Sight) -> bool {
     match sight {
         Sight::Answer(look) => look.seen.observation.shared && matches!(look.seen.observation.head.status, 421 | 403),
         Sight::Silent(..) => false,

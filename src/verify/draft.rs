@@ -12,12 +12,14 @@ use super::reference::Known;
 use super::run::Run;
 use crate::judge::{self, Ruling};
 use crate::model::{
-    Cause, Finding, Head, LayerRow, ObservedRow, Phase, Reading, Reference, ReferenceRow, Silence, Timings, TimingsRow,
-    Trouble, stamp,
+    CacheStatus, Cause, Finding, Head, LayerRow, ObservedRow, Phase, Reading, Reference, ReferenceRow, Silence,
+    Timings, TimingsRow, Trouble, hex, stamp,
 };
+use crate::rules::Swept;
 
 /// A finding, and what rules want to know of it.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Draft {
     pub(super) berth: Berth,
     pub(super) object: u32,
@@ -31,7 +33,13 @@ pub(super) struct Draft {
     pub(super) predates_purge: bool,
     pub(super) stored_after_purge: bool,
     pub(super) says_stale: bool,
+    pub(super) revalidation_failed: bool,
+    pub(super) metadata_changed_etag_same: bool,
+    /// Looks at this edge did not agree.
+    pub(super) took_turns: bool,
     pub(super) edge_asked_its_parent: bool,
+    /// Near neighbours that were asked.
+    pub(super) swept: Vec<Swept>,
     /// The layer behind the nearest one that answered from its store.
     pub(super) parent: Option<LayerRow>,
 }
@@ -48,6 +56,7 @@ impl<N: Network> Lane<N> {
     pub(super) fn report(&self, spot: &Spot<'_, N>, post: Option<&Post<N::Client>>, settled: &Settled) {
         let mut draft = self.run.draft(self.berth, spot, settled.sight.ruling());
         draft.finding.attempts = settled.attempts;
+        draft.took_turns = settled.took_turns;
         draft.finding.address = post.map(|post| post.door.address.to_string());
         match &settled.sight {
             Sight::Silent(silence, _) => draft.silence(silence),
@@ -89,6 +98,7 @@ impl<N: Network> Lane<N> {
         draft.finding.pop_seen.clone_from(&reading.pop);
         draft.finding.provider_seen = Some(reading.provider.to_owned());
         draft.finding.layers = layers(reading);
+        draft.revalidation_failed = reading.status == CacheStatus::Stale;
         draft.edge_asked_its_parent = reading.layers.last().is_some_and(|nearest| !nearest.status.is_stored());
         draft.parent = parent(&draft.finding.layers, reading);
         if let crate::model::Body::Unavailable(why) = &look.seen.observation.body {
@@ -130,6 +140,8 @@ impl<N: Network> Run<N> {
                 pop_seen: None,
                 provider_seen: None,
                 attempts: 0,
+                first_fresh_ms: None,
+                late: false,
                 cause: Cause::default(),
                 evidence: Vec::new(),
                 reference: None,
@@ -144,7 +156,11 @@ impl<N: Network> Run<N> {
             predates_purge: ruling.age.predates_purge,
             stored_after_purge,
             says_stale: ruling.age.says_stale,
+            revalidation_failed: false,
+            metadata_changed_etag_same: ruling.type_changed_under_the_same_tag(),
+            took_turns: false,
             edge_asked_its_parent: false,
+            swept: Vec::new(),
             parent: None,
         }
     }
@@ -247,9 +263,5 @@ fn id(names: &[&str]) -> String {
         hash.update(name.len().to_le_bytes());
         hash.update(name.as_bytes());
     }
-    hash.finalize().iter().take(8).fold(String::new(), |mut hex, byte| {
-        use std::fmt::Write as _;
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(&hash.finalize()[..8])
 }

@@ -6,23 +6,26 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::draft::Draft;
-use super::lane::Lap;
+use super::lane::Berth;
 use super::nearby::Neighbourhood;
 use super::run::{Harvest, Overturned, Run};
-use super::{Network, Why, rows};
+use super::walk::{Lap, Span};
+use super::{Network, Why, converge, rows, signs};
 use crate::gate::{self, Ending};
+use crate::inventory::Object;
 use crate::judge;
-use crate::model::{Counts, Finding, Phase, Report, Run as RunRow, SCHEMA, Summary, Tool, Verdict, stamp};
+use crate::model::{Counts, Finding, Phase, Report, Run as RunRow, SCHEMA, Summary, Tool, Verdict, hex, stamp};
 use crate::rules::{self, Facts, Parent};
 
 /// The report.
 pub(super) fn fold<N: Network>(run: &Arc<Run<N>>, harvest: Harvest) -> Report {
-    let Harvest { mut laps, overturned } = harvest;
-    let mut drafts = run.findings.take();
+    let Harvest { mut laps, mut drafts, overturned } = harvest;
     overturn(run, &mut laps, &mut drafts, &overturned);
     let counted: Vec<Counts> = laps.iter().map(counts).collect();
     let mut all = Counts::default();
-    counted.iter().for_each(|counts| all += *counts);
+    for counts in &counted {
+        all += *counts;
+    }
     let findings = findings(run, &mut laps, drafts);
     let bad: u64 = Verdict::ALL.into_iter().filter(|verdict| !verdict.is_good()).map(|verdict| all.of(verdict)).sum();
     let left_out = bad.saturating_sub(findings.len() as u64);
@@ -38,13 +41,15 @@ pub(super) fn fold<N: Network>(run: &Arc<Run<N>>, harvest: Harvest) -> Report {
         schema: SCHEMA.to_owned(),
         tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
         run: run_row(run, why.is_none()),
-        gate: gate::decide(&all, run.options.gate.clone(), ending),
+        gate: gate::decide(&all, converge::late(run, &laps), run.options.gate.clone(), ending),
         summary: summary(run, &laps, all, left_out),
+        convergence: converge::convergence(run, &laps),
         environments: rows::environments(&run.inventory, &laps, &counted),
         regions: rows::regions(&run.inventory, &laps, &counted),
-        edges: rows::edges(&run.inventory, &laps, &counted),
+        edges: rows::edges(run, &laps, &counted),
         tenants: rows::tenants(&run.inventory, &run.plan, &laps),
         findings,
+        notes: signs::notes(run, &laps),
         origins: rows::origins(run, &overturned),
     };
     report.masked(&run.inventory.secrets)
@@ -85,16 +90,16 @@ fn overturn<N: Network>(run: &Arc<Run<N>>, laps: &mut [Lap], drafts: &mut Vec<Dr
 
 fn findings<N: Network>(run: &Arc<Run<N>>, laps: &mut [Lap], drafts: Vec<Draft>) -> Vec<Finding> {
     let around = Neighbourhood::count(&run.inventory, &run.plan, laps);
-    let diagnosed = |draft: Draft| diagnosed(run, &around, draft);
-    let mut findings: Vec<Finding> = drafts.into_iter().map(diagnosed).collect();
+    let diagnosed = |laps: &[Lap], draft: Draft| diagnosed(run, &around, laps, draft);
+    let mut findings: Vec<Finding> = drafts.into_iter().map(|draft| diagnosed(laps, draft)).collect();
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     findings.truncate(run.options.max_findings);
     // However many are left out: an edge that was not asked to the end is named.
     let mut named: BTreeSet<String> = BTreeSet::new();
     named.extend(findings.iter().filter(|finding| finding.phase == Some(Phase::Deadline)).map(edge_of));
-    for lap in laps {
-        if let Some(draft) = lap.unreached.take() {
-            let finding = diagnosed(*draft);
+    for nth in 0..laps.len() {
+        if let Some(draft) = laps[nth].unreached.take() {
+            let finding = diagnosed(laps, *draft);
             if findings.len() < run.options.max_findings || !named.contains(&edge_of(&finding)) {
                 findings.push(finding);
             }
@@ -108,21 +113,23 @@ fn edge_of(finding: &Finding) -> String {
     [finding.environment.as_str(), &finding.region, &finding.edge].join("\n")
 }
 
-fn diagnosed<N: Network>(run: &Arc<Run<N>>, around: &Neighbourhood, draft: Draft) -> Finding {
+fn diagnosed<N: Network>(run: &Arc<Run<N>>, around: &Neighbourhood, laps: &[Lap], draft: Draft) -> Finding {
     let spot = run.spot(draft.berth.environment, draft.object);
     let nearby = around.of(&run.inventory, draft.berth, draft.tenant, spot.thing.host);
-    let mut finding = draft.finding;
     let parent = draft
         .parent
         .as_ref()
         .map(|layer| Parent { provider: &layer.provider, place: layer.pop.as_deref().or(layer.name.as_deref()) });
+    let finding = &draft.finding;
     let cause = rules::diagnose(&Facts {
         verdict: finding.verdict,
         trouble: draft.trouble,
+        phase: finding.phase,
         region: &finding.region,
         edge: &finding.edge,
         host: &finding.host,
         path: &finding.path,
+        variant: &finding.variant,
         error: draft.error.as_deref(),
         observed_status: finding.observed.as_ref().map(|observed| observed.status),
         reference_status: finding.reference.as_ref().and_then(|reference| reference.status),
@@ -134,12 +141,34 @@ fn diagnosed<N: Network>(run: &Arc<Run<N>>, around: &Neighbourhood, draft: Draft
         predates_purge: draft.predates_purge,
         stored_after_purge: draft.stored_after_purge,
         says_stale: draft.says_stale,
+        revalidation_failed: draft.revalidation_failed,
+        metadata_changed_etag_same: draft.metadata_changed_etag_same,
+        took_turns: draft.took_turns,
+        a_variant_is_fresh: a_variant_is_fresh(run, laps, &draft),
+        swept: &draft.swept,
         parent,
         edge_asked_its_parent: draft.edge_asked_its_parent,
         nearby,
     });
-    finding.cause = cause.unwrap_or_default();
-    finding
+    let lap = laps.get(draft.berth.number as usize);
+    let span = lap.and_then(|lap| lap.spans.as_ref()?.get(draft.object as usize));
+    Finding {
+        cause: cause.unwrap_or_default(),
+        first_fresh_ms: span.filter(|span| span.fresh != Span::NEVER).map(|span| span.fresh.into()),
+        late: lap.is_some_and(|lap| converge::was_late(run, lap, draft.object)),
+        ..draft.finding
+    }
+}
+
+/// Whether another variant of the same object is fresh at the same edge.
+fn a_variant_is_fresh<N: Network>(run: &Run<N>, laps: &[Lap], draft: &Draft) -> bool {
+    let Berth { environment, number, .. } = draft.berth;
+    let planned = run.plan.object(environment, draft.object);
+    let variants = run.inventory.tenants[planned.tenant].variants.iter();
+    let mut others =
+        variants.filter_map(|variant| run.plan.number(environment, &Object { variant: *variant, ..planned }));
+    let verdicts = laps.get(number as usize).map(|lap| &lap.verdicts);
+    verdicts.is_some_and(|verdicts| others.any(|other| verdicts[other as usize] == Some(Verdict::Fresh)))
 }
 
 fn run_row<N: Network>(run: &Run<N>, complete: bool) -> RunRow {
@@ -147,15 +176,14 @@ fn run_row<N: Network>(run: &Run<N>, complete: bool) -> RunRow {
     let mut id = Sha256::new();
     id.update(started.as_nanosecond().to_le_bytes());
     id.update(std::process::id().to_le_bytes());
-    let id = id.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     RunRow {
-        id,
+        id: hex(&id.finalize()[..8]),
         started_at: stamp(started),
         finished_at: stamp(finished),
         duration_ms: u64::try_from(finished.duration_since(started).as_millis()).unwrap_or_default(),
         complete,
         purged_at: run.options.purge.at.map(stamp),
-        within_ms: None,
+        within_ms: run.options.patience.map(|patience| u64::try_from(patience.within.as_millis()).unwrap_or(u64::MAX)),
         partition: None,
         plan_hash: run.plan.hash(),
         insecure: run.inventory.environments.iter().any(|environment| {
@@ -185,6 +213,7 @@ fn summary<N: Network>(run: &Run<N>, laps: &[Lap], all: Counts, findings_left_ou
         requests: run.progress.standing().requests,
         connections: laps.iter().map(|lap| lap.connections).sum::<u64>() + at_origins,
         verdicts: all,
+        late: converge::late(run, laps),
         findings_left_out,
         parity_percent: all.parity_percent(),
         coverage_percent: all.coverage_percent(),

@@ -1,37 +1,31 @@
 //! One edge: everything that belongs to it alone, and the walk over all objects at its own pace.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures::StreamExt as _;
-use futures::stream::FuturesUnordered;
-
-use super::accuse::Settled;
 use super::asks::{Asks, Body as WantBody};
 use super::breaker::Breaker;
-use super::draft::Draft;
-use super::look::Sight;
 use super::origin::At;
 use super::pace::Rate;
 use super::reference::Cell;
 use super::run::Run;
+use super::signs::Remarks;
 use super::{Door, Network, Thing, pause_before};
 use crate::clock::Clock;
-use crate::judge;
-use crate::model::{Edge, Observation, Phase, Reading, Silence, Verdict};
-use crate::probe::Fetch as _;
+use crate::model::{Ask, Edge, Observation, Phase, Reading, Silence};
+use crate::probe::{Fetch as _, is_ours};
 
 /// An edge under way.
 pub(super) struct Lane<N: Network> {
     pub(super) run: Arc<Run<N>>,
     pub(super) berth: Berth,
-    posts: Result<Vec<Post<N::Client>>, Silence>,
-    rate: Rate,
+    pub(super) posts: Result<Vec<Post<N::Client>>, Silence>,
+    pub(super) rate: Rate,
     asks: Asks,
-    requests: AtomicU64,
-    answered: AtomicU64,
-    company: Mutex<Company>,
+    pub(super) answered: AtomicU64,
+    pub(super) remarks: Mutex<Remarks>,
+    pub(super) company: Mutex<Company>,
 }
 
 /// Which edge a lane is.
@@ -49,6 +43,12 @@ pub(super) struct Berth {
 pub(super) struct Post<C> {
     pub(super) door: Door<C>,
     breaker: Breaker,
+}
+
+impl<C> Post<C> {
+    pub(super) fn new(door: Door<C>) -> Self {
+        Self { door, breaker: Breaker::default() }
+    }
 }
 
 /// One object at this edge, with what is known of its reference.
@@ -69,22 +69,6 @@ pub(super) struct Company {
     pub(super) tls: BTreeSet<String>,
 }
 
-/// What a lane leaves behind.
-#[derive(Debug)]
-pub(super) struct Lap {
-    pub(super) berth: Berth,
-    /// By object; nothing where it was not asked.
-    pub(super) verdicts: Box<[Option<Verdict>]>,
-    pub(super) addresses: Vec<String>,
-    pub(super) requests: u64,
-    pub(super) connections: u64,
-    pub(super) company: Company,
-    /// Checks that got an answer.
-    pub(super) answered: u64,
-    /// Stands for all that were not asked, where there are any.
-    pub(super) unreached: Option<Box<Draft>>,
-}
-
 impl<N: Network> Lane<N> {
     /// Looks up where the edge is.
     pub(super) async fn open(run: Arc<Run<N>>, berth: Berth) -> Self {
@@ -95,105 +79,26 @@ impl<N: Network> Lane<N> {
             found = run.network.edge(described) => found,
             _ = run.stop.wait() => Err(Silence::new(Phase::Deadline, &described.id.edge, "not asked: the run ended first")),
         };
-        let posts =
-            found.map(|doors| doors.into_iter().map(|door| Post { door, breaker: Breaker::default() }).collect());
-        let (requests, answered) = (AtomicU64::new(0), AtomicU64::new(0));
-        Self { berth, posts, rate, asks, requests, answered, company: Mutex::default(), run }
+        let posts = found.map(|doors| doors.into_iter().map(Post::new).collect());
+        Self {
+            berth,
+            posts,
+            rate,
+            asks,
+            answered: AtomicU64::new(0),
+            remarks: Mutex::default(),
+            company: Mutex::default(),
+            run,
+        }
     }
 
     pub(super) fn edge(&self) -> &Edge {
         self.run.edge(self.berth)
     }
 
-    /// Walks over all objects. Here, and nowhere else, an edge's requests run side by side.
-    pub(super) async fn walk(self) -> Lap {
-        let objects = self.run.plan.objects(self.berth.environment);
-        let mut verdicts = vec![None; objects as usize].into_boxed_slice();
-        let mut ahead = 0..objects;
-        let mut under_way = FuturesUnordered::new();
-        let mut stopped = std::pin::pin!(self.run.stop.wait());
-        loop {
-            while under_way.len() < self.edge().pace.concurrency
-                && let Some(object) = ahead.next()
-            {
-                under_way.push(numbered(object, self.check(object)));
-            }
-            tokio::select! {
-                biased;
-                _ = &mut stopped => break,
-                done = under_way.next() => match done {
-                    Some((object, verdict)) => {
-                        verdicts[object as usize] = Some(verdict);
-                        self.run.settled(verdict);
-                    }
-                    None => break,
-                },
-            }
-        }
-        drop(under_way);
-        self.lap(verdicts)
-    }
-
-    fn lap(&self, verdicts: Box<[Option<Verdict>]>) -> Lap {
-        let posts = self.posts.as_deref().unwrap_or_default();
-        Lap {
-            berth: self.berth,
-            unreached: self.report_unreached(&verdicts),
-            verdicts,
-            addresses: posts.iter().map(|post| post.door.address.to_string()).collect(),
-            requests: self.requests.load(Relaxed),
-            connections: posts.iter().map(|post| post.door.client.connections()).sum(),
-            company: self.company.lock().unwrap_or_else(PoisonError::into_inner).clone(),
-            answered: self.answered.load(Relaxed),
-        }
-    }
-
-    /// Keeps findings for what the run ended before; no more than can be kept at all.
-    fn report_unreached(&self, verdicts: &[Option<Verdict>]) -> Option<Box<Draft>> {
-        let unreached = (0..).zip(verdicts).filter(|(_, verdict)| verdict.is_none()).map(|(object, _)| object);
-        let mut first = None;
-        for object in unreached.take(self.run.options.max_findings.max(1)) {
-            let draft = self.unreached(&self.run.spot(self.berth.environment, object));
-            match first {
-                None => first = Some(Box::new(draft)),
-                Some(_) => self.run.findings.keep(draft),
-            }
-        }
-        first
-    }
-
-    /// One object, at each address of the edge: the worst counts.
-    async fn check(&self, object: u32) -> Verdict {
-        let spot = self.run.spot(self.berth.environment, object);
-        let posts = match &self.posts {
-            Ok(posts) => posts,
-            Err(silence) => {
-                self.report(&spot, None, &Settled::silent(silence.clone()));
-                return Verdict::Unreachable;
-            }
-        };
-        let known = spot.cell.first(&spot.at).await;
-        if let Some(ruling) = judge::without_asking(&known.reference) {
-            self.report_unasked(&spot, &known, ruling);
-            return ruling.verdict;
-        }
-        let mut worst: Option<(&Post<N::Client>, Settled)> = None;
-        for post in posts {
-            let settled = self.settle(post, &spot, Arc::clone(&known)).await;
-            let rank = settled.sight.verdict().rank();
-            if worst.as_ref().is_none_or(|(_, worst)| rank < worst.sight.verdict().rank()) {
-                worst = Some((post, settled));
-            }
-        }
-        let Some((post, settled)) = worst else { return Verdict::Unreachable };
-        let verdict = settled.sight.verdict();
-        if matches!(settled.sight, Sight::Answer(_)) {
-            self.answered.fetch_add(1, Relaxed);
-        }
-        if !verdict.is_good() {
-            self.report(&spot, Some(post), &settled);
-        }
-        verdict
+    /// Its addresses; none where it was not found.
+    pub(super) fn posts(&self) -> &[Post<N::Client>] {
+        self.posts.as_deref().unwrap_or_default()
     }
 
     /// Sends one request to the edge within its limits; again, where that may help.
@@ -206,31 +111,43 @@ impl<N: Network> Lane<N> {
     ) -> Result<Observation, Silence> {
         let edge = self.edge();
         let ask = self.asks.edge(edge, &spot.thing, body, alone);
+        let patience = Clock::now() + edge.pace.timeout * 4;
         let mut attempt = 0;
         loop {
             if let Some(silence) = post.breaker.refuses() {
                 return Err(silence);
             }
-            self.rate.slot().await;
-            let _permit = self.run.permits.acquire().await;
-            let began = Clock::now();
-            self.requests.fetch_add(1, Relaxed);
-            self.run.progress.requested();
-            match post.door.client.fetch(&ask, began + edge.pace.timeout).await {
-                Ok(mut observation) => {
-                    post.breaker.answered();
-                    observation.timings.resolve = post.door.resolve;
-                    return Ok(observation);
-                }
-                Err(silence) => {
-                    post.breaker.failed(&silence, began);
-                    if attempt == self.run.options.retry || silence.host_not_served {
-                        return Err(silence);
-                    }
-                }
+            let silence = match self.ask_once(post, &ask).await {
+                Ok(observation) => return Ok(observation),
+                Err(silence) => silence,
+            };
+            // Too few descriptors or ports are ours to wait for, not the edge's to answer for.
+            let ours = is_ours(&silence) && Clock::now() < patience;
+            if !ours && (attempt == self.run.options.retry || silence.host_not_served) {
+                return Err(silence);
             }
-            attempt += 1;
-            tokio::time::sleep(pause_before(attempt)).await;
+            attempt += u32::from(!ours);
+            tokio::time::sleep(pause_before(attempt.max(1))).await;
+        }
+    }
+
+    async fn ask_once(&self, post: &Post<N::Client>, ask: &Ask) -> Result<Observation, Silence> {
+        self.rate.slot().await;
+        let _permit = self.run.permits.acquire().await;
+        let began = Clock::now();
+        self.run.progress.requested();
+        match post.door.client.fetch(ask, began + self.edge().pace.timeout).await {
+            Ok(mut observation) => {
+                post.breaker.answered();
+                observation.timings.resolve = post.door.resolve;
+                Ok(observation)
+            }
+            Err(silence) => {
+                if !is_ours(&silence) {
+                    post.breaker.failed(&silence, began);
+                }
+                Err(silence)
+            }
         }
     }
 
@@ -258,8 +175,4 @@ impl<N: Network> Lane<N> {
             company.tls.insert(tls.version.clone());
         }
     }
-}
-
-async fn numbered(object: u32, verdict: impl Future<Output = Verdict>) -> (u32, Verdict) {
-    (object, verdict.await)
 }

@@ -1,6 +1,7 @@
 //! One look at one object on one address: request, reading, judgement, and the body where headers do not settle it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Network;
 use super::asks::Body as WantBody;
@@ -9,6 +10,7 @@ use super::reference::Known;
 use crate::dialect;
 use crate::judge::{self, Expected, Judgement, Question, Ruling};
 use crate::model::{Body, Observation, Reading, Silence, Trouble, Verdict};
+use crate::syntax::retry_after;
 
 /// What came of one look.
 #[derive(Debug)]
@@ -45,6 +47,14 @@ impl Sight {
 
     pub(super) const fn verdict(&self) -> Verdict {
         self.ruling().verdict
+    }
+
+    /// How long a 429 or 503 asks to wait.
+    pub(super) fn asked_to_wait(&self) -> Duration {
+        let Self::Answer(look) = self else { return Duration::ZERO };
+        let Observation { head, received, .. } = &look.seen.observation;
+        let asked = matches!(head.status, 429 | 503).then(|| head.first("retry-after")).flatten();
+        asked.and_then(|value| retry_after::parse(&value, *received)).unwrap_or_default()
     }
 
     /// Whether it is looked at again before it is reported.

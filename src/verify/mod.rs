@@ -4,7 +4,9 @@
 mod accuse;
 mod asks;
 mod breaker;
+mod converge;
 mod draft;
+mod events;
 mod findings;
 mod fold;
 mod lane;
@@ -17,7 +19,11 @@ mod reference;
 mod reproduce;
 mod rows;
 mod run;
+mod signs;
 mod stop;
+mod sweep;
+mod waiting;
+mod walk;
 mod wire;
 
 use std::future::Future;
@@ -25,14 +31,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use events::{EVENTS_SCHEMA, Event, Events};
 use http::HeaderMap;
-pub use progress::{Progress, Standing};
+pub use progress::{Progress, RegionStanding, Standing};
 pub use run::{Job, verify};
 pub use stop::{Stop, Why};
+pub use waiting::Patience;
 pub use wire::{Wire, WireError};
 
 use crate::judge::Purge;
-use crate::model::{Edge, GatePolicy, Method, Origin, Silence};
+use crate::model::{Edge, GatePolicy, Method, Origin, ServiceLevels, Silence};
 use crate::probe::Fetch;
 
 /// What a run reaches edges and origins through: the wire, or a model of it.
@@ -92,8 +100,14 @@ pub struct Options {
     pub retry: u32,
     /// Findings kept.
     pub max_findings: usize,
+    /// Wait for convergence.
+    pub patience: Option<Patience>,
+    /// How soon each priority must be fresh.
+    pub levels: ServiceLevels,
     /// For the whole run.
     pub deadline: Option<Duration>,
+    /// Ask near neighbours of what is stale.
+    pub sweep: bool,
     /// End as soon as the gate must fail.
     pub fail_fast: bool,
     /// What is asked of the run.

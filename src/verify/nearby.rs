@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::lane::{Berth, Lap};
+use super::lane::Berth;
+use super::walk::Lap;
 use crate::inventory::Plan;
 use crate::model::{Inventory, Verdict};
 use crate::rules::{Nearby, Share};

@@ -10,28 +10,38 @@ use crate::clock::Clock;
 
 /// Spaces requests evenly. Each caller takes the next slot and waits for it, so no second ever sees more than the rate.
 #[derive(Debug)]
-pub(super) struct Rate(Option<Mutex<Slots>>);
+pub(super) struct Rate(Mutex<Slots>);
 
 #[derive(Debug)]
 struct Slots {
     next: Instant,
-    every: Duration,
+    /// None: no limit.
+    every: Option<Duration>,
 }
 
 impl Rate {
     pub(super) fn new(a_second: Option<NonZeroU32>) -> Self {
-        Self(a_second.map(|rate| Mutex::new(Slots { next: Clock::now(), every: Duration::from_secs(1) / rate.get() })))
+        let every = a_second.map(|rate| Duration::from_secs(1) / rate.get());
+        Self(Mutex::new(Slots { next: Clock::now(), every }))
     }
 
     pub(super) async fn slot(&self) {
-        let Some(slots) = &self.0 else { return };
+        let now = Clock::now();
         let at = {
-            let mut slots = slots.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            let at = slots.next.max(Clock::now());
-            slots.next = at + slots.every;
+            let mut slots = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let at = slots.next.max(now);
+            slots.next = at + slots.every.unwrap_or_default();
             at
         };
-        sleep_until(at).await;
+        if at > now {
+            sleep_until(at).await;
+        }
+    }
+
+    /// Nobody is to be asked before that moment.
+    pub(super) fn hold(&self, until: Instant) {
+        let mut slots = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        slots.next = slots.next.max(until);
     }
 }
 
@@ -49,7 +59,19 @@ mod tests {
             sent.push(Clock::now() - start);
         }
         for window in sent.windows(101) {
-            assert!(window[100] - window[0] >= Duration::from_secs(1), "{:?}", window[100] - window[0]);
+            let taken = window[100].saturating_sub(window[0]);
+            assert!(taken >= Duration::from_secs(1), "{taken:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_was_told_to_wait_waits_whatever_the_rate() {
+        for rate in [None, NonZeroU32::new(100)] {
+            let rate = Rate::new(rate);
+            let until = Clock::now() + Duration::from_secs(3);
+            rate.hold(until);
+            rate.slot().await;
+            assert!(Clock::now() >= until);
         }
     }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Network;
-use super::lane::Lap;
 use super::run::{Overturned, Run};
+use super::walk::Lap;
 use crate::inventory::Plan;
 use crate::model::{
     Counts, Edge, EdgeRow, EnvironmentRow, Inventory, OriginRow, Reference, RegionRow, TenantRow, Validators, Verdict,
@@ -49,7 +49,8 @@ pub(super) fn regions(inventory: &Inventory, laps: &[Lap], counted: &[Counts]) -
     by_name.into_iter().map(row).collect()
 }
 
-pub(super) fn edges(inventory: &Inventory, laps: &[Lap], counted: &[Counts]) -> Vec<EdgeRow> {
+pub(super) fn edges<N: Network>(run: &Run<N>, laps: &[Lap], counted: &[Counts]) -> Vec<EdgeRow> {
+    let inventory = &run.inventory;
     let row = |(lap, verdicts): (&Lap, &Counts)| {
         let edge = edge_of(inventory, lap);
         EdgeRow {
@@ -58,6 +59,7 @@ pub(super) fn edges(inventory: &Inventory, laps: &[Lap], counted: &[Counts]) -> 
             region: edge.id.region.to_string(),
             verdicts: *verdicts,
             coverage_percent: verdicts.coverage_percent(),
+            convergence: super::converge::of_lap(run, lap),
             provider: lap.company.providers.first().map(ToString::to_string).or_else(|| edge.provider.clone()),
             pops_seen: lap.company.pops.iter().cloned().collect(),
             addresses: lap.addresses.clone(),

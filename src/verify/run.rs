@@ -2,18 +2,23 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::stream;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use super::asks::Asks;
+use super::draft::Draft;
 use super::findings::Findings;
 use super::fold;
-use super::lane::{Berth, Lane, Lap, Spot};
+use super::lane::{Berth, Lane, Spot};
 use super::origin::{At, Source};
 use super::reference::{Cell, Known};
-use super::{Network, Options, Progress, Stop, Thing, Why};
+use super::sweep::{self, Neighbours};
+use super::walk::{Lap, Span};
+use super::{Events, Network, Options, Progress, Stop, Thing, Why};
 use crate::clock::Clock;
 use crate::gate;
 use crate::inventory::Plan;
@@ -32,6 +37,8 @@ pub struct Job {
     pub progress: Arc<Progress>,
     /// Ends it.
     pub stop: Stop,
+    /// Hears of each change.
+    pub events: Option<Events>,
 }
 
 /// A job under way; shared by all its lanes.
@@ -41,8 +48,11 @@ pub(super) struct Run<N: Network> {
     pub(super) options: Options,
     pub(super) clock: Clock,
     pub(super) started: Timestamp,
+    /// Until when convergence is waited for.
+    pub(super) limit: Option<Instant>,
     pub(super) progress: Arc<Progress>,
     pub(super) stop: Stop,
+    pub(super) events: Option<Events>,
     pub(super) network: N,
     pub(super) permits: Semaphore,
     pub(super) findings: Findings,
@@ -50,6 +60,8 @@ pub(super) struct Run<N: Network> {
     pub(super) sources: Vec<Option<Source<N>>>,
     /// By environment and object.
     cells: Vec<Box<[Cell]>>,
+    /// References of neighbours of what is stale.
+    pub(super) neighbours: Neighbours,
     /// Checks that count against the gate.
     failing: AtomicU64,
 }
@@ -57,6 +69,7 @@ pub(super) struct Run<N: Network> {
 /// What all lanes found, before it is folded.
 pub(super) struct Harvest {
     pub(super) laps: Vec<Lap>,
+    pub(super) drafts: Vec<Draft>,
     /// Objects whose reference was another one at the end.
     pub(super) overturned: Vec<Overturned>,
 }
@@ -71,7 +84,11 @@ pub(super) struct Overturned {
 /// Carries a job through. A panic in a lane is a panic here.
 pub async fn verify<N: Network>(job: Job, network: N) -> Report {
     let run = Arc::new(Run::new(job, network));
-    run.progress.planned(run.plan.total_checks());
+    let edges = run.inventory.environments.iter().enumerate();
+    run.progress.planned(edges.flat_map(|(nth, known)| {
+        let objects = run.plan.objects(nth).into();
+        known.edges.iter().map(move |edge| (edge.id.clone(), objects))
+    }));
     let timer = run.options.deadline.map(|deadline| {
         let stop = run.stop.clone();
         tokio::spawn(async move {
@@ -79,7 +96,14 @@ pub async fn verify<N: Network>(job: Job, network: N) -> Report {
             stop.now(Why::Deadline);
         })
     });
-    let laps = walk_all(&run).await;
+    let (lanes, laps) = walk_all(&run).await;
+    let mut drafts = run.findings.take();
+    if run.options.sweep && run.stop.why().is_none() {
+        tokio::select! {
+            () = sweep::sweep(&lanes, &mut drafts) => {}
+            _ = run.stop.wait() => {}
+        }
+    }
     let overturned = if run.stop.why().is_none() {
         run.progress.confirming();
         run.confirm().await
@@ -89,10 +113,18 @@ pub async fn verify<N: Network>(job: Job, network: N) -> Report {
     if let Some(timer) = timer {
         timer.abort();
     }
-    fold::fold(&run, Harvest { laps, overturned })
+    fold::fold(&run, Harvest { laps, drafts, overturned })
 }
 
-async fn walk_all<N: Network>(run: &Arc<Run<N>>) -> Vec<Lap> {
+/// The purge's time and the patience after it, on our clock; now, where that is over.
+fn limit(options: &Options, clock: Clock) -> Option<Instant> {
+    let within = options.patience?.within;
+    let (now, since) = (clock.wall(), options.purge.at.unwrap_or(clock.wall()));
+    let until = since.checked_add(within).unwrap_or(Timestamp::MAX);
+    Some(Clock::now() + Duration::try_from(until.duration_since(now)).unwrap_or_default())
+}
+
+async fn walk_all<N: Network>(run: &Arc<Run<N>>) -> (Vec<Lane<N>>, Vec<Lap>) {
     let edges = run.inventory.environments.iter().enumerate();
     let edges = edges.flat_map(|(environment, known)| (0..known.edges.len()).map(move |edge| (environment, edge)));
     let lanes: Vec<_> = (0..)
@@ -102,21 +134,25 @@ async fn walk_all<N: Network>(run: &Arc<Run<N>>) -> Vec<Lap> {
             tokio::spawn(async move { Lane::open(run, Berth { environment, edge, number }).await.walk().await })
         })
         .collect();
-    let mut laps = Vec::with_capacity(lanes.len());
+    let (mut walked, mut laps) = (Vec::with_capacity(lanes.len()), Vec::with_capacity(lanes.len()));
     for lane in lanes {
         match lane.await {
-            Ok(lap) => laps.push(lap),
+            Ok((lane, lap)) => {
+                walked.push(lane);
+                laps.push(lap);
+            }
             Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
             // Nobody cancels a lane.
             Err(_) => {}
         }
     }
-    laps
+    (walked, laps)
 }
 
 impl<N: Network> Run<N> {
     fn new(job: Job, network: N) -> Self {
-        let Job { plan, options, clock, progress, stop } = job;
+        let Job { plan, options, clock, progress, stop, events } = job;
+        let limit = limit(&options, clock);
         let inventory = Arc::clone(plan.inventory());
         let sources = inventory.environments.iter().map(|environment| {
             let origin = environment.origin.clone()?;
@@ -130,14 +166,17 @@ impl<N: Network> Run<N> {
             cells: cells.collect(),
             permits: Semaphore::new(options.max_concurrency),
             findings: Findings::new(options.max_findings),
+            neighbours: Neighbours::default(),
             failing: AtomicU64::new(0),
             inventory,
             plan,
             options,
             started: clock.wall(),
+            limit,
             clock,
             progress,
             stop,
+            events,
             network,
         }
     }
@@ -166,9 +205,20 @@ impl<N: Network> Run<N> {
         &self.cells[environment][object as usize]
     }
 
+    /// Whether nothing better need be waited for.
+    pub(super) fn is_settled(&self, verdict: Verdict) -> bool {
+        verdict.is_good() || (verdict == Verdict::Unpurged && !self.options.gate.fail_on.contains(&verdict))
+    }
+
+    /// Since the purge, or where its time is not known, since the start.
+    pub(super) fn since_purge_ms(&self) -> u32 {
+        let since = self.clock.wall().duration_since(self.options.purge.at.unwrap_or(self.started));
+        u32::try_from(since.as_millis().max(0)).unwrap_or(Span::NEVER - 1)
+    }
+
     /// Counts a settled check.
-    pub(super) fn settled(&self, verdict: Verdict) {
-        self.progress.settled(verdict);
+    pub(super) fn settled(&self, lane: Berth, verdict: Verdict) {
+        self.progress.settled(lane.number, verdict);
         let policy = &self.options.gate;
         if self.options.fail_fast && policy.fail_on.contains(&verdict) {
             let failing = self.failing.fetch_add(1, Relaxed) + 1;

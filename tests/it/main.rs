@@ -11,7 +11,9 @@ mod house;
 #[cfg(feature = "lab")]
 mod limits;
 mod mistakes;
+mod real;
 mod secrets;
+mod simulated;
 mod support;
 #[cfg(feature = "lab")]
 mod truth;

@@ -6,7 +6,7 @@ pub(in crate::inventory) fn interpolate(node: &mut Node, env: &Env<'_>, secrets:
     match &mut node.value {
         Value::Str(text) => {
             if text.contains("${") {
-                *text = filled(text, env, secrets).map_err(|what| Misread { line: node.line, what })?.into();
+                *text = from_environment(text, env, secrets).map_err(|what| Misread { line: node.line, what })?.into();
             }
             Ok(())
         }
@@ -16,8 +16,8 @@ pub(in crate::inventory) fn interpolate(node: &mut Node, env: &Env<'_>, secrets:
     }
 }
 
-/// A text with each `${NAME}` in it replaced.
-pub(in crate::inventory) fn filled(text: &str, env: &Env<'_>, secrets: &mut Secrets) -> Result<String, String> {
+/// The text with each `${NAME}` replaced by the environment's value, which is remembered as a secret; or what is wrong.
+pub fn from_environment(text: &str, env: &Env<'_>, secrets: &mut Secrets) -> Result<String, String> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 
-pub(super) use interpolate::{filled, interpolate};
+pub use interpolate::from_environment;
+pub(super) use interpolate::interpolate;
 
 /// How a name in the environment is looked up.
 pub type Env<'e> = dyn Fn(&str) -> Option<String> + 'e;

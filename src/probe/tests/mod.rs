@@ -41,9 +41,15 @@ struct Authority {
 
 impl Authority {
     fn new() -> Self {
+        Self::named("Lab authority")
+    }
+
+    /// Two authorities of one name would be taken for each other.
+    fn named(name: &str) -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
         let pem = params.self_signed(&key).unwrap().pem();
         Self { issuer: Issuer::new(params, key), pem }
     }

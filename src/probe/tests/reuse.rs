@@ -32,27 +32,27 @@ async fn plain_http_asks_in_origin_form_with_the_host_as_written_and_nothing_of_
     let client = server.plain();
     let mut headers = HeaderMap::new();
     headers.insert("accept-encoding", "gzip".parse().unwrap());
-    let ask = Ask { path: "/a?b=c".into(), headers: Arc::new(headers), ..ask("A.example:8080") };
+    let ask = Ask { path: "/a?b=c".into(), headers: Arc::new(headers), ..ask("A.example.com:8080") };
     let seen = fetch(&client, &ask).await.unwrap();
     assert_eq!((seen.head.status, seen.protocol, seen.tls), (204, Protocol::Http1, None));
     let mut lines: Vec<String> = told.recv().await.unwrap().lines().map(str::to_owned).collect();
     lines[1..].sort();
-    assert_eq!(lines, ["HEAD /a?b=c HTTP/1.1", "", "accept-encoding: gzip", "host: A.example:8080"]);
+    assert_eq!(lines, ["HEAD /a?b=c HTTP/1.1", "", "accept-encoding: gzip", "host: A.example.com:8080"]);
     // Any host may follow on it.
-    fetch(&client, &super::ask("b.example")).await.unwrap();
+    fetch(&client, &super::ask("b.example.com")).await.unwrap();
     assert_eq!((server.accepted(), client.connections()), (1, 1));
 }
 
 #[tokio::test]
 async fn http2_asks_with_an_authority_and_no_host() {
     let authority = Authority::new();
-    let server = Server::http(Some(authority.server(&["a.example"], &["h2"])), |request, _| async move {
-        assert_eq!(request.uri().to_string(), "https://a.example:8443/a?b=c");
+    let server = Server::http(Some(authority.server(&["a.example.com"], &["h2"])), |request, _| async move {
+        assert_eq!(request.uri().to_string(), "https://a.example.com:8443/a?b=c");
         assert!(request.headers().is_empty());
         status(204)
     })
     .await;
-    let ask = Ask { path: "/a?b=c".into(), ..ask("a.example:8443") };
+    let ask = Ask { path: "/a?b=c".into(), ..ask("a.example.com:8443") };
     assert_eq!(fetch(&server.client(&authority.trust()), &ask).await.unwrap().head.status, 204);
 }
 
@@ -66,10 +66,11 @@ async fn an_address_serves_as_server_name() {
 #[tokio::test]
 async fn http1_over_tls_is_reused_for_the_same_host_alone() {
     let authority = Authority::new();
-    let tls = authority.server(&["*.example"], &["http/1.1"]);
+    let tls = authority.server(&["*.example.com"], &["http/1.1"]);
     let server = Server::http(Some(tls), |_, number| async move { ok(format!("{number}")) }).await;
     let client = server.client(&authority.trust());
-    for (host, connections) in [("a.example", 1), ("a.example", 1), ("b.example", 2), ("a.example", 2)] {
+    for (host, connections) in [("a.example.com", 1), ("a.example.com", 1), ("b.example.com", 2), ("a.example.com", 2)]
+    {
         let seen = fetch(&client, &get(host, "/")).await.unwrap();
         assert_eq!((seen.protocol, seen.shared), (Protocol::Http1, false));
         assert_eq!(client.connections(), connections);
@@ -79,7 +80,7 @@ async fn http1_over_tls_is_reused_for_the_same_host_alone() {
 #[tokio::test]
 async fn at_once_http1_has_a_connection_for_each_request_and_keeps_no_more_than_told() {
     let authority = Authority::new();
-    let tls = authority.server(&["a.example"], &["http/1.1"]);
+    let tls = authority.server(&["a.example.com"], &["http/1.1"]);
     let barrier = Arc::new(tokio::sync::Barrier::new(8));
     let server = Server::http(Some(tls), move |request, _| {
         let barrier = Arc::clone(&barrier);
@@ -92,7 +93,7 @@ async fn at_once_http1_has_a_connection_for_each_request_and_keeps_no_more_than_
     })
     .await;
     let client = Client::new(server.address, Settings { keep: 2, ..settings(&authority.trust()) });
-    let together = Ask { path: "/together".into(), ..ask("a.example") };
+    let together = Ask { path: "/together".into(), ..ask("a.example.com") };
     assert!(join_all((0..8).map(|_| fetch(&client, &together))).await.iter().all(Result::is_ok));
     assert_eq!(server.accepted(), 8);
     assert!(join_all((0..8).map(|_| fetch(&client, &together))).await.iter().all(Result::is_ok));
@@ -114,7 +115,7 @@ async fn a_kept_connection_that_was_closed_is_replaced_once() {
     .await;
     let client = server.plain();
     for _ in 0..2 {
-        assert_eq!(fetch(&client, &ask("a.example")).await.unwrap().head.status, 204);
+        assert_eq!(fetch(&client, &ask("a.example.com")).await.unwrap().head.status, 204);
     }
     assert_eq!(server.accepted(), 2);
 }
@@ -125,7 +126,7 @@ async fn a_new_connection_that_is_closed_is_a_failure() {
         head(&mut stream).await;
     })
     .await;
-    let silence = fetch(&server.plain(), &ask("a.example")).await.unwrap_err();
+    let silence = fetch(&server.plain(), &ask("a.example.com")).await.unwrap_err();
     assert_eq!(silence.to_string(), format!("protocol {}: connection closed before an answer", server.address));
     assert_eq!(server.accepted(), 1);
 }
@@ -141,8 +142,8 @@ async fn a_server_that_closes_for_good_is_retried_no_more_than_once() {
     })
     .await;
     let client = server.plain();
-    fetch(&client, &ask("a.example")).await.unwrap();
-    assert_eq!(fetch(&client, &ask("a.example")).await.unwrap_err().error, "connection closed before an answer");
+    fetch(&client, &ask("a.example.com")).await.unwrap();
+    assert_eq!(fetch(&client, &ask("a.example.com")).await.unwrap_err().error, "connection closed before an answer");
     assert_eq!(server.accepted(), 2);
 }
 
@@ -186,13 +187,13 @@ fn no_content(stream: u32) -> Vec<u8> {
 #[tokio::test]
 async fn a_refused_stream_is_sent_again() {
     let authority = Authority::new();
-    let server = by_hand(authority.server(&["a.example"], &["h2"]), |_, stream| match stream {
+    let server = by_hand(authority.server(&["a.example.com"], &["h2"]), |_, stream| match stream {
         1 => frame(3, 0, 1, &7_u32.to_be_bytes()),
         _ => no_content(stream),
     })
     .await;
     let client = server.client(&authority.trust());
-    assert_eq!(fetch(&client, &ask("a.example")).await.unwrap().head.status, 204);
+    assert_eq!(fetch(&client, &ask("a.example.com")).await.unwrap().head.status, 204);
     assert_eq!(server.accepted(), 1);
 }
 
@@ -200,22 +201,22 @@ async fn a_refused_stream_is_sent_again() {
 async fn a_server_that_refuses_every_stream_is_not_asked_for_ever() {
     let authority = Authority::new();
     let refuse = |_, stream| frame(3, 0, stream, &7_u32.to_be_bytes());
-    let server = by_hand(authority.server(&["a.example"], &["h2"]), refuse).await;
-    let silence = fetch(&server.client(&authority.trust()), &ask("a.example")).await.unwrap_err();
+    let server = by_hand(authority.server(&["a.example.com"], &["h2"]), refuse).await;
+    let silence = fetch(&server.client(&authority.trust()), &ask("a.example.com")).await.unwrap_err();
     assert!(silence.error.starts_with("the server reset the stream: refused stream"), "{}", silence.error);
 }
 
 #[tokio::test]
 async fn a_goaway_sends_the_unprocessed_to_another_connection() {
     let authority = Authority::new();
-    let server = by_hand(authority.server(&["a.example"], &["h2"]), |number, stream| match (number, stream) {
+    let server = by_hand(authority.server(&["a.example.com"], &["h2"]), |number, stream| match (number, stream) {
         (1, 3..) => frame(7, 0, 0, &[0, 0, 0, 1, 0, 0, 0, 0]),
         _ => no_content(stream),
     })
     .await;
     let client = server.client(&authority.trust());
     for _ in 0..3 {
-        assert_eq!(fetch(&client, &ask("a.example")).await.unwrap().head.status, 204);
+        assert_eq!(fetch(&client, &ask("a.example.com")).await.unwrap().head.status, 204);
     }
     assert_eq!(server.accepted(), 2);
 }
@@ -224,7 +225,7 @@ async fn a_goaway_sends_the_unprocessed_to_another_connection() {
 async fn what_a_client_opened_closes_with_it() {
     let authority = Authority::new();
     for alpn in ["h2", "http/1.1"] {
-        let tls = authority.server(&["a.example"], &[alpn]);
+        let tls = authority.server(&["a.example.com"], &[alpn]);
         let (tell, mut told) = mpsc::unbounded_channel();
         let server = Server::raw(move |stream, _| {
             let (tls, tell) = (Arc::clone(&tls), tell.clone());
@@ -236,7 +237,7 @@ async fn what_a_client_opened_closes_with_it() {
         })
         .await;
         let client = server.client(&authority.trust());
-        fetch(&client, &ask("a.example")).await.unwrap();
+        fetch(&client, &ask("a.example.com")).await.unwrap();
         drop(client);
         assert_eq!(told.recv().await, Some(()));
     }

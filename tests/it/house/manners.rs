@@ -44,8 +44,8 @@ pub(crate) fn bare_exceptions(source: &Source) -> Complaints {
     bare.map(|(at, _)| format!("{}: {}] has no reason", source.path.display(), attribute(at))).collect()
 }
 
-/// Files of a registry that its `ALL` leaves out, and the other way round.
-pub(crate) fn unregistered(all: &[Source], room: &str, name: &str) -> Complaints {
+/// Files of a registry that its list leaves out, and the other way round.
+pub(crate) fn unregistered(all: &[Source], room: &str, list: &str, name: &str) -> Complaints {
     let folder = Path::new("src").join(room);
     let Some(map) = all.iter().find(|source| source.path == folder.join("mod.rs")) else {
         return vec![format!("{room} has no mod.rs")];
@@ -58,20 +58,20 @@ pub(crate) fn unregistered(all: &[Source], room: &str, name: &str) -> Complaints
         all.iter().any(|source| (source.path == file || source.path == within) && holds(source))
     };
     let members: BTreeSet<&str> = modules.filter(holds).collect();
-    let list = map.shipped.split_once("static ALL").and_then(|(_, after)| after.split_once('='));
-    let list = list.and_then(|(_, list)| list.split_once(';')).map_or("", |(list, _)| list);
+    let text = map.shipped.split_once(&format!("static {list}:")).and_then(|(_, after)| after.split_once('='));
+    let text = text.and_then(|(_, text)| text.split_once(';')).map_or("", |(text, _)| text);
     let suffix = format!("::{name}");
-    let listed = list.split(['&', ',', ']']).filter_map(|entry| entry.trim().strip_suffix(&suffix));
+    let listed = text.split(['&', ',', ']']).filter_map(|entry| entry.trim().strip_suffix(&suffix));
     let listed: Vec<&str> = listed.filter(|module| is_word(module)).collect();
     let once: BTreeSet<&str> = listed.iter().copied().collect();
     let mut complaints = Complaints::new();
-    complaints.extend(members.difference(&once).map(|module| format!("{room}: {module} is not in ALL")));
-    complaints.extend(once.difference(&members).map(|module| format!("{room}: {module} in ALL has no file")));
+    complaints.extend(members.difference(&once).map(|module| format!("{room}: {module} is not in {list}")));
+    complaints.extend(once.difference(&members).map(|module| format!("{room}: {module} in {list} has no file")));
     if once.len() < listed.len() {
-        complaints.push(format!("{room}: ALL names something twice"));
+        complaints.push(format!("{room}: {list} names something twice"));
     }
     if once.is_empty() {
-        complaints.push(format!("{room}: ALL is empty"));
+        complaints.push(format!("{room}: {list} is empty"));
     }
     complaints
 }
@@ -146,7 +146,7 @@ mod tests {
             let files = [("src/rules/a.rs", rule), ("src/rules/b.rs", rule), ("src/rules/helper.rs", "fn c() {}")];
             let mut all = vec![Source::new("src/rules/mod.rs", &map)];
             all.extend(files.map(|(path, text)| Source::new(path, text)));
-            unregistered(&all, "rules", "RULE")
+            unregistered(&all, "rules", "ALL", "RULE")
         };
         assert!(registry("&[&Rule] = &[&a::RULE, &b::RULE]").is_empty());
         assert!(registry("[&Rule; 2] = [\n    &a::RULE,\n    &b::RULE,\n]").is_empty());

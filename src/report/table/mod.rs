@@ -1,20 +1,21 @@
 //! The report for a terminal: the outcome first, then regions by verdict, then what is wrong, worst first.
 
+mod groups;
+
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
 use super::text::{defused, wrapped};
 use super::{Format, Look};
-use crate::model::{Finding, Outcome, Report, Verdict, counted, human};
+use crate::model::{Convergence, FreshMs, Outcome, Report, Verdict, counted, human};
 
 pub(super) static FORMAT: Format = Format { id: "table", about: "for people, on a terminal", render };
 
-/// Groups shown, and findings shown of each.
-const GROUPS: usize = 12;
-const EXAMPLES: usize = 3;
+/// Ruled below the header, and else by spaces alone: it reads the same without colour and in a log.
+const LINES: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('-').junction('-'));
 
 fn render(report: &Report, look: Look) -> Vec<u8> {
     let mut out = String::new();
@@ -22,7 +23,7 @@ fn render(report: &Report, look: Look) -> Vec<u8> {
     if report.summary.checks > 0 {
         regions(&mut out, report, look);
     }
-    findings(&mut out, report, look);
+    groups::show(&mut out, report, look);
     origins(&mut out, report, look);
     out.into_bytes()
 }
@@ -70,12 +71,36 @@ fn headline(out: &mut String, report: &Report, look: Look) {
         None => "purge time unknown (--purged-at): nothing is said about time".to_owned(),
     };
     let _ = writeln!(out, "  parity {}%, coverage {}%; {purged}", summary.parity_percent, summary.coverage_percent);
+    if let Some(convergence) = &report.convergence {
+        let _ = writeln!(out, "  {}", wrapped(&converged(convergence), width(look), "  "));
+    }
     if report.run.insecure {
         let _ = writeln!(out, "  {}", painted("certificates were NOT checked (--insecure)", warning(), look));
     }
     if !report.run.complete {
         let _ = writeln!(out, "  {}", painted("the run ended before every check was made", warning(), look));
     }
+}
+
+/// `95% fresh within 18 s, last at 45 s`.
+fn converged(convergence: &Convergence) -> String {
+    let time = |ms: Option<u64>| ms.map(|ms| human(Duration::from_millis(ms)));
+    let FreshMs { p50, p95, p99, last } = convergence.fresh_ms;
+    let shares = [(50, p50), (95, p95), (99, p99)]
+        .into_iter()
+        .filter_map(|(share, ms)| Some(format!("{share}% within {}", time(ms)?)));
+    let shares: Vec<String> = shares.collect();
+    let reached = if shares.is_empty() {
+        "less than half became fresh".to_owned()
+    } else {
+        format!("fresh: {}", shares.join(", "))
+    };
+    let last = time(last).map_or(String::new(), |last| format!(", the last at {last}"));
+    let never = match convergence.unsettled {
+        0 => String::new(),
+        never => format!("; {} never", counted(never, "check")),
+    };
+    format!("{reached}{last}{never}")
 }
 
 /// What is not as it should be in a run that passes.
@@ -92,7 +117,7 @@ fn regions(out: &mut String, report: &Report, look: Look) {
         .filter(|verdict| *verdict == Verdict::Fresh || report.summary.verdicts.of(*verdict) > 0)
         .collect();
     let several = report.environments.len() > 1;
-    let mut table = plain_table(look);
+    let mut table = plain_table(look.width.saturating_sub(1));
     let mut header = vec![Cell::new("region"), Cell::new("edges")];
     header.extend(shown.iter().map(|verdict| Cell::new(verdict.id())));
     header.push(Cell::new("coverage"));
@@ -112,114 +137,7 @@ fn regions(out: &mut String, report: &Report, look: Look) {
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    let _ = writeln!(out, "\n{}", table.trim_fmt());
-}
-
-/// Findings that say the same of the same, told once.
-struct Group<'r> {
-    verdict: Verdict,
-    cause: &'r str,
-    summary: &'r str,
-    fix: &'r str,
-    findings: Vec<&'r Finding>,
-}
-
-fn grouped(report: &Report) -> Vec<Group<'_>> {
-    let mut groups: Vec<Group<'_>> = Vec::new();
-    let mut places = std::collections::BTreeMap::new();
-    for finding in &report.findings {
-        let cause = &finding.cause;
-        let place = *places.entry((finding.verdict, &cause.id, &cause.summary)).or_insert_with(|| {
-            groups.push(Group {
-                verdict: finding.verdict,
-                cause: &cause.id,
-                summary: &cause.summary,
-                fix: &cause.fix,
-                findings: Vec::new(),
-            });
-            groups.len() - 1
-        });
-        groups[place].findings.push(finding);
-    }
-    // The worst first, and among equals what explains the most.
-    groups.sort_by_key(|group| (group.verdict.rank(), std::cmp::Reverse(group.findings.len())));
-    groups
-}
-
-fn findings(out: &mut String, report: &Report, look: Look) {
-    let groups = grouped(report);
-    for group in groups.iter().take(GROUPS) {
-        let style = if group.verdict.is_comparable() { failure() } else { warning() };
-        let count = counted(group.findings.len() as u64, "check");
-        let verdict = painted(&group.verdict.id().to_uppercase(), style, look);
-        let _ = writeln!(out, "\n{verdict}  {} ({count})", group.cause);
-        let _ = writeln!(out, "  {}", wrapped(&defused(group.summary), width(look), "  "));
-        let _ = writeln!(out, "  fix: {}", wrapped(&defused(group.fix), width(look), "       "));
-        let _ = writeln!(out, "{}", examples(group, look));
-        if group.findings.len() > EXAMPLES {
-            let _ = writeln!(out, "  ... and {} more", group.findings.len() - EXAMPLES);
-        }
-    }
-    let hidden: usize = groups.iter().skip(GROUPS).map(|group| group.findings.len()).sum();
-    if hidden > 0 {
-        let _ =
-            writeln!(out, "\n... and {} of other kinds (--format json shows all)", counted(hidden as u64, "finding"));
-    }
-    if report.summary.findings_left_out > 0 {
-        let left_out = counted(report.summary.findings_left_out, "finding");
-        let _ = writeln!(out, "\n{left_out} beyond --max-findings left out; the counts are exact");
-    }
-}
-
-fn examples(group: &Group<'_>, look: Look) -> String {
-    let mut table = plain_table(look);
-    table.set_header(["edge", "tenant, object", "seen, and what it should be"]);
-    for finding in group.findings.iter().take(EXAMPLES) {
-        let place = format!("{}\n{}", finding.edge, finding.region);
-        let object = format!("{}\n{}{}\n{}", finding.tenant, finding.host, finding.path, finding.variant);
-        table.add_row([defused_lines(&place), defused_lines(&object), defused_lines(&seen(finding))]);
-    }
-    let third = ColumnConstraint::UpperBoundary(Width::Percentage(34));
-    table.set_constraints([ColumnConstraint::UpperBoundary(Width::Percentage(20)), third]);
-    table.lines().map(|line| format!("  {}", line.trim_end())).collect::<Vec<_>>().join("\n")
-}
-
-/// What came, and why that counts.
-fn seen(finding: &Finding) -> String {
-    let mut lines = Vec::new();
-    for evidence in &finding.evidence {
-        let rung = &evidence.rung;
-        lines.push(match (&evidence.edge, &evidence.reference) {
-            (Some(edge), Some(reference)) if rung != "age" => {
-                format!("{rung} {}: {}, origin {}", evidence.says, short(edge), short(reference))
-            }
-            _ if rung == "age" => evidence.says.clone(),
-            _ => format!("{rung} {}", evidence.says),
-        });
-    }
-    if let Some(layers) = layers(finding) {
-        lines.push(layers);
-    }
-    if lines.is_empty() {
-        lines.push(finding.address.clone().unwrap_or_else(|| "not asked".to_owned()));
-    }
-    lines.join("\n")
-}
-
-fn layers(finding: &Finding) -> Option<String> {
-    let shown = |layer: &crate::model::LayerRow| {
-        let place = layer.pop.as_deref().map(|pop| format!(" {pop}")).unwrap_or_default();
-        format!("{}{place} {}", layer.provider, layer.status)
-    };
-    (!finding.layers.is_empty()).then(|| finding.layers.iter().map(shown).collect::<Vec<_>>().join(" > "))
-}
-
-/// A digest is told by its beginning.
-fn short(value: &str) -> String {
-    match value.strip_prefix("sha256:") {
-        Some(hex) => hex.chars().take(12).chain(['…']).collect(),
-        None => value.to_owned(),
-    }
+    let _ = writeln!(out, "\n{}", indented(&table));
 }
 
 fn origins(out: &mut String, report: &Report, look: Look) {
@@ -237,22 +155,19 @@ fn origins(out: &mut String, report: &Report, look: Look) {
     }
 }
 
-fn plain_table(look: Look) -> Table {
+fn plain_table(width: u16) -> Table {
     let mut table = Table::new();
+    table.load_style(LINES).set_content_arrangement(ContentArrangement::Dynamic).set_width(width).force_no_tty();
     table
-        .load_style(presets::ASCII_NO_BORDERS)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(look.width.saturating_sub(2))
-        .force_no_tty();
-    table
+}
+
+/// Its lines, indented as everything below the headline is.
+fn indented(table: &Table) -> String {
+    table.lines().map(|line| format!(" {}", line.trim_end())).collect::<Vec<_>>().join("\n")
 }
 
 fn width(look: Look) -> usize {
     usize::from(look.width).saturating_sub(2)
-}
-
-fn defused_lines(text: &str) -> String {
-    text.split('\n').map(defused).collect::<Vec<_>>().join("\n")
 }
 
 fn painted(text: &str, style: Style, look: Look) -> String {

@@ -1,0 +1,74 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// How long after the purge checks became fresh.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Convergence {
+    /// Of all checks.
+    pub fresh_ms: FreshMs,
+    /// Checks that never became fresh.
+    pub unsettled: u64,
+    /// The share fresh by each moment at which it grew.
+    pub curve: Vec<CurvePoint>,
+    /// The same by region, provider and priority.
+    pub by: BTreeMap<String, BTreeMap<String, Converged>>,
+}
+
+/// How long a part of the checks took.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Converged {
+    /// Of all checks of that part.
+    pub fresh_ms: FreshMs,
+    /// Checks of that part that never became fresh.
+    pub unsettled: u64,
+}
+
+/// Milliseconds after the purge by which a share of the checks was seen fresh. The unsettled count as never.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FreshMs {
+    /// Half of them; nothing where that was never reached.
+    pub p50: Option<u64>,
+    /// 95 in 100.
+    pub p95: Option<u64>,
+    /// 99 in 100.
+    pub p99: Option<u64>,
+    /// The latest of those that became fresh.
+    pub last: Option<u64>,
+}
+
+/// One step of the curve.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct CurvePoint {
+    /// Milliseconds after the purge.
+    pub ms: u64,
+    /// Share from 0 to 1.
+    pub fresh: f64,
+}
+
+impl FreshMs {
+    /// From the times of those that became fresh, in order, and the number of those that did not.
+    pub fn of(sorted: &[u32], unsettled: u64) -> Self {
+        let all = sorted.len() as u64 + unsettled;
+        let at = |percent: u64| {
+            let rank = (all * percent).div_ceil(100).max(1);
+            sorted.get(usize::try_from(rank - 1).ok()?).map(|ms| u64::from(*ms))
+        };
+        Self { p50: at(50), p95: at(95), p99: at(99), last: sorted.last().map(|ms| u64::from(*ms)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_count_the_unsettled_as_never() {
+        let times: Vec<u32> = (1..=95).map(|n| n * 10).collect();
+        let fresh = FreshMs::of(&times, 5);
+        assert_eq!(fresh, FreshMs { p50: Some(500), p95: Some(950), p99: None, last: Some(950) });
+        assert_eq!(FreshMs::of(&[], 3), FreshMs::default());
+        assert_eq!(FreshMs::of(&[], 0), FreshMs::default());
+        assert_eq!(FreshMs::of(&[7], 0).p50, Some(7));
+    }
+}

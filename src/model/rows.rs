@@ -1,0 +1,126 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Converged, Counts};
+
+/// Counts of one environment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EnvironmentRow {
+    /// Its name.
+    pub name: String,
+    /// By verdict.
+    pub verdicts: Counts,
+    /// Comparable, of the planned.
+    pub coverage_percent: f64,
+}
+
+/// Counts of one region.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RegionRow {
+    /// Its key.
+    pub name: String,
+    /// Its name in words.
+    pub title: Option<String>,
+    /// Environment it belongs to.
+    pub environment: String,
+    /// By verdict.
+    pub verdicts: Counts,
+    /// Comparable, of the planned.
+    pub coverage_percent: f64,
+}
+
+/// Counts of one edge, and who answered there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EdgeRow {
+    /// Its name.
+    pub name: String,
+    /// Environment it belongs to.
+    pub environment: String,
+    /// Region it belongs to.
+    pub region: String,
+    /// By verdict.
+    pub verdicts: Counts,
+    /// Comparable, of the planned.
+    pub coverage_percent: f64,
+    /// How long it took, where the run waited for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub convergence: Option<Converged>,
+    /// The provider that answered, or else the one expected.
+    pub provider: Option<String>,
+    /// Every POP that answered.
+    pub pops_seen: Vec<String>,
+    /// `ip:port`, each.
+    pub addresses: Vec<String>,
+    /// Connections opened.
+    pub connections: u64,
+    /// TLS versions spoken.
+    pub tls: Vec<String>,
+}
+
+/// Counts of one tenant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TenantRow {
+    /// Its id.
+    pub id: String,
+    /// By verdict.
+    pub verdicts: Counts,
+    /// Comparable, of the planned.
+    pub coverage_percent: f64,
+}
+
+/// A remark on checks whatever their verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteRow {
+    /// Id of the note.
+    pub id: String,
+    /// One line.
+    pub summary: String,
+    /// A paragraph.
+    pub why: String,
+    /// What mends it.
+    pub fix: String,
+    /// How many checks it is about.
+    pub checks: u64,
+    /// The first few of them.
+    pub examples: Vec<NoteExample>,
+}
+
+/// One check that a note is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "as in a finding")]
+pub struct NoteExample {
+    pub environment: String,
+    pub region: String,
+    pub edge: String,
+    pub tenant: String,
+    pub host: String,
+    pub path: String,
+    pub variant: String,
+}
+
+/// A reference with trouble.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OriginRow {
+    /// Environment it belongs to.
+    pub environment: String,
+    /// Id of the tenant.
+    pub tenant: String,
+    /// Host.
+    pub host: String,
+    /// Path and query.
+    pub path: String,
+    /// Name of the variant.
+    pub variant: String,
+    /// Status code, where it answered.
+    pub status: Option<u16>,
+    /// How many times it was asked.
+    pub samples: u32,
+    /// Whether its answers agreed.
+    pub consistent: bool,
+    /// What was wrong.
+    pub trouble: String,
+    /// The values that differed, by header.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub seen: BTreeMap<String, Vec<String>>,
+}

@@ -1,0 +1,10 @@
+use super::Note;
+
+/// `Vary` names what no variant asks for.
+pub(super) static NOTE: Note = Note {
+    id: "vary-not-asked",
+    applies: |signs| signs.vary_unasked,
+    summary: "the origin's answer varies by a request header that no variant sets",
+    why: "Vary says that the content depends on this header, so caches keep several copies, and only those were looked at that the variants of the tenants file ask for. Others may be stale unseen.",
+    fix: "Add variants that set this header to the tenants file, or take it out of Vary.",
+};

@@ -1,0 +1,43 @@
+//! An address that was written down. It asks nobody.
+
+use std::net::{IpAddr, SocketAddr};
+
+use super::{Found, Source, fits};
+use crate::model::AddressFamily;
+
+pub(super) const SOURCE: Source = Source { key: "address", title: "an IP address, with a port where it needs one" };
+
+/// The error is in words.
+pub(super) fn find(ip: IpAddr, port: u16, family: AddressFamily) -> Result<Found, &'static str> {
+    if !fits(family, ip) {
+        return Err(if ip.is_ipv4() { "not an IPv6 address" } else { "not an IPv4 address" });
+    }
+    let addresses = vec![SocketAddr::new(ip, port)];
+    Ok(Found { addresses, took: None, chain: Vec::new(), ttl: None, source: SOURCE.key })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::Resolvers;
+    use super::*;
+    use crate::model::{Addresses, Place};
+
+    #[tokio::test]
+    async fn an_address_keeps_its_own_port_and_needs_no_time() {
+        let resolvers = Resolvers::new();
+        for (own, dialled) in [(None, 443), (Some(8443), 8443)] {
+            let place = Place::Address([192, 0, 2, 7].into(), own);
+            let found = resolvers.find(&place, 443, AddressFamily::Any, Addresses::All, Duration::ZERO).await.unwrap();
+            assert_eq!((found.addresses, found.took), (vec![([192, 0, 2, 7], dialled).into()], None));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_of_the_other_family_is_not_asked() {
+        let place = Place::Address([192, 0, 2, 7].into(), None);
+        let found = Resolvers::new().find(&place, 443, AddressFamily::V6, Addresses::All, Duration::ZERO).await;
+        assert_eq!(found.unwrap_err().to_string(), "dns 192.0.2.7: not an IPv6 address");
+    }
+}

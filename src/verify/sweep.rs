@@ -1,0 +1,205 @@
+//! For what is stale, and only then: do near neighbours of the cache key fare better? Then the key was missed, not the
+//! edge.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::draft::Draft;
+use super::lane::{Lane, Post, Spot};
+use super::origin::At;
+use super::reference::Cell;
+use super::{Network, Thing};
+use crate::model::{Edge, Place, Reference, Scheme, Verdict};
+use crate::rules::{Neighbour, Swept};
+
+/// Findings of one edge whose neighbours are asked; the rest of them is most likely stale for the same reason.
+const PER_EDGE: usize = 16;
+
+/// References of neighbours, shared by all edges.
+#[derive(Debug, Default)]
+pub(super) struct Neighbours(Mutex<BTreeMap<Key, Arc<Cell>>>);
+
+type Key = (usize, usize, Arc<str>, String, usize);
+
+impl Neighbours {
+    fn cell(&self, key: Key) -> Arc<Cell> {
+        let mut cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(cells.entry(key).or_default())
+    }
+}
+
+/// Asks the neighbours of what is stale at each edge.
+pub(super) async fn sweep<N: Network>(lanes: &[Lane<N>], drafts: &mut [Draft]) {
+    let mut by_lane: BTreeMap<u32, Vec<&mut Draft>> = BTreeMap::new();
+    for draft in drafts.iter_mut().filter(|draft| draft.finding.verdict == Verdict::Stale) {
+        let of_lane = by_lane.entry(draft.berth.number).or_default();
+        if of_lane.len() < PER_EDGE {
+            of_lane.push(draft);
+        }
+    }
+    let sweeps = by_lane.into_iter().filter_map(|(number, drafts)| {
+        let lane = lanes.get(number as usize)?;
+        Some(async move {
+            for draft in drafts {
+                draft.swept = lane.sweep(draft.object).await;
+            }
+        })
+    });
+    futures::future::join_all(sweeps).await;
+}
+
+impl<N: Network> Lane<N> {
+    async fn sweep(&self, object: u32) -> Vec<Swept> {
+        let spot = self.run.spot(self.berth.environment, object);
+        let mut swept = Vec::new();
+        for (neighbour, path) in other_paths(spot.thing.path) {
+            if let Some(post) = self.posts().first() {
+                swept.extend(self.look_at_neighbour(post, &spot, neighbour, &path.into()).await);
+            }
+        }
+        let other = other_scheme(self.edge());
+        let doors = match &other {
+            Some(edge) => self.run.network.edge(edge).await.unwrap_or_default(),
+            None => Vec::new(),
+        };
+        if let Some(post) = doors.into_iter().map(Post::new).next() {
+            swept.extend(self.look_at_neighbour(&post, &spot, Neighbour::OtherScheme, spot.thing.path).await);
+        }
+        swept
+    }
+
+    /// Nothing where the origin has no such neighbour.
+    async fn look_at_neighbour(
+        &self,
+        post: &Post<N::Client>,
+        spot: &Spot<'_, N>,
+        neighbour: Neighbour,
+        path: &Arc<str>,
+    ) -> Option<Swept> {
+        let thing = Thing { path, ..spot.thing };
+        let scheme = match (neighbour, self.edge().scheme) {
+            (Neighbour::OtherScheme, Scheme::Https) => Scheme::Http,
+            (Neighbour::OtherScheme, Scheme::Http) => Scheme::Https,
+            (_, scheme) => scheme,
+        };
+        let url = format!("{}://{}{}", scheme.id(), thing.host, super::asks::fill(path, &thing));
+        let environment = self.berth.environment;
+        let key = (environment, spot.tenant, Arc::clone(thing.host), path.to_string(), thing.variant);
+        let cell = self.run.neighbours.cell(key);
+        let at = At { run: &self.run, source: spot.at.source, thing };
+        let spot = Spot { object: spot.object, tenant: spot.tenant, thing, cell: &cell, at };
+        let known = cell.first(&spot.at).await;
+        match &known.reference {
+            Reference::Sound { validators, .. } if validators.status < 400 => {
+                let verdict = self.look(post, &spot, known, false).await.verdict();
+                Some(Swept { neighbour, url, verdict })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The same edge over the other scheme, where both are at their usual ports.
+fn other_scheme(edge: &Edge) -> Option<Edge> {
+    let written = match edge.place {
+        Place::Address(_, port) => port,
+        Place::Hostname { .. } => None,
+    };
+    let scheme = match edge.scheme {
+        Scheme::Http => Scheme::Https,
+        Scheme::Https => Scheme::Http,
+    };
+    let usual = written.unwrap_or(edge.port) == edge.scheme.default_port();
+    usual.then(|| {
+        let place = match &edge.place {
+            Place::Address(ip, _) => Place::Address(*ip, None),
+            named @ Place::Hostname { .. } => named.clone(),
+        };
+        Edge { scheme, port: scheme.default_port(), place, ..edge.clone() }
+    })
+}
+
+/// Other ways to name what a path names.
+fn other_paths(path: &str) -> Vec<(Neighbour, String)> {
+    let (bare, query) = path.split_once('?').map_or((path, None), |(bare, query)| (bare, Some(query)));
+    let with_query = |bare: &str| query.map_or_else(|| bare.to_owned(), |query| format!("{bare}?{query}"));
+    let mut others = Vec::new();
+    if query.is_some() {
+        others.push((Neighbour::WithoutQuery, bare.to_owned()));
+    }
+    if let Some(spelled) = other_spelling(bare) {
+        others.push((Neighbour::OtherEncoding, with_query(&spelled)));
+    }
+    if let Some(folder) = bare.strip_suffix("/index.html") {
+        others.push((Neighbour::DirectoryAlias, with_query(&format!("{folder}/"))));
+    } else if bare.ends_with('/') {
+        others.push((Neighbour::DirectoryAlias, with_query(&format!("{bare}index.html"))));
+    }
+    others
+}
+
+/// Unreserved characters decoded (RFC 3986 section 2.3), or else encoded where people do, or else the other case of hex.
+fn other_spelling(path: &str) -> Option<String> {
+    let mut decoded = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('%') {
+        decoded.push_str(before);
+        let byte = after.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        if let Some(byte) = byte.filter(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(byte)) {
+            decoded.push(char::from(byte));
+            rest = &after[2..];
+        } else {
+            decoded.push('%');
+            rest = after;
+        }
+    }
+    decoded.push_str(rest);
+    let encoded = path.replace('~', "%7E");
+    [decoded, encoded, other_hex_case(path)].into_iter().find(|spelled| spelled != path)
+}
+
+fn other_hex_case(path: &str) -> String {
+    let mut pieces = path.split('%');
+    let mut flipped = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        flipped.push('%');
+        let (hex, rest) = piece.split_at_checked(2).unwrap_or((piece, ""));
+        let lower = hex.bytes().any(|byte| byte.is_ascii_lowercase());
+        flipped.push_str(&if lower { hex.to_ascii_uppercase() } else { hex.to_ascii_lowercase() });
+        flipped.push_str(rest);
+    }
+    flipped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_neighbours_of_a_path_are_its_other_names() {
+        use Neighbour::{DirectoryAlias, OtherEncoding, WithoutQuery};
+        for (path, others) in [
+            ("/app.js", vec![]),
+            ("/app.js?v=2", vec![(WithoutQuery, "/app.js")]),
+            ("/%7Eada/", vec![(OtherEncoding, "/~ada/"), (DirectoryAlias, "/%7Eada/index.html")]),
+            ("/~ada", vec![(OtherEncoding, "/%7Eada")]),
+            ("/caf%C3%A9", vec![(OtherEncoding, "/caf%c3%a9")]),
+            ("/app/index.html?a", vec![(WithoutQuery, "/app/index.html"), (DirectoryAlias, "/app/?a")]),
+            ("/", vec![(DirectoryAlias, "/index.html")]),
+            ("/a%", vec![]),
+            ("/a%2", vec![]),
+        ] {
+            let others: Vec<_> = others.into_iter().map(|(how, path)| (how, path.to_owned())).collect();
+            assert_eq!(other_paths(path), others, "{path}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_path_has_neighbours_other_than_itself(path in "/\\PC*") {
+            for (_, other) in other_paths(&path) {
+                proptest::prop_assert_ne!(&other, &path);
+            }
+        }
+    }
+}

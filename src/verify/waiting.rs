@@ -1,0 +1,111 @@
+//! Checks that are not settled yet, and when each is looked at again.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::model::Verdict;
+
+/// How long to wait for convergence, and how often to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// From the purge on.
+    pub within: Duration,
+    /// The longest pause between two looks at one check.
+    pub interval: Duration,
+}
+
+/// One check to be looked at again. A few bytes: there may be millions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Waiting {
+    pub(super) due: Instant,
+    pub(super) object: u32,
+    /// Looks so far.
+    pub(super) looks: u32,
+    /// When it was last seen not to be fresh, in milliseconds since the purge.
+    pub(super) not_fresh_at: u32,
+    /// What it was last seen as.
+    pub(super) last: Option<Verdict>,
+}
+
+/// The checks of one lane that wait, soonest first.
+#[derive(Debug, Default)]
+pub(super) struct Queue(BinaryHeap<Reverse<Waiting>>);
+
+impl Queue {
+    /// The first pause; each further one is twice as long, up to the interval.
+    const FIRST: Duration = Duration::from_millis(50);
+
+    /// Takes one in again after a look that did not settle it, no later than `limit`.
+    pub(super) fn again(&mut self, waiting: Waiting, pause: Duration, now: Instant, limit: Instant) {
+        self.0.push(Reverse(Waiting { due: (now + pause).min(limit), ..waiting }));
+    }
+
+    /// One that is due.
+    pub(super) fn due(&mut self, now: Instant) -> Option<Waiting> {
+        self.next_due().filter(|due| *due <= now)?;
+        self.0.pop().map(|Reverse(waiting)| waiting)
+    }
+
+    pub(super) fn next_due(&self) -> Option<Instant> {
+        self.0.peek().map(|Reverse(waiting)| waiting.due)
+    }
+}
+
+impl Waiting {
+    pub(super) const fn new(object: u32, looks: u32, not_fresh_at: u32, now: Instant) -> Self {
+        Self { due: now, object, looks, not_fresh_at, last: None }
+    }
+}
+
+/// How long to wait after so many looks: twice as long each time, and up to a fifth less, by chance but by seed, so that
+/// checks that began together do not stay together.
+pub(super) fn pause_after(looks: u32, longest: Duration, object: u32, seed: u64) -> Duration {
+    let doubled = Queue::FIRST.saturating_mul(1 << looks.saturating_sub(1).min(20));
+    let full = doubled.min(longest);
+    let less = f64::from(scattered(object, looks, seed)) / f64::from(u32::MAX) / 5.0;
+    full.mul_f64(1.0 - less)
+}
+
+/// Evenly scattered numbers (the finalizer of `SplitMix64`).
+pub(super) fn scattered(object: u32, salt: u32, seed: u64) -> u32 {
+    let mut x = seed ^ (u64::from(object) << 32 | u64::from(salt));
+    x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((x ^ (x >> 31)) >> 32) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+
+    #[test]
+    fn pauses_grow_up_to_the_interval_and_scatter_below_it() {
+        let longest = Duration::from_millis(500);
+        for object in 0..100 {
+            for (looks, full) in [(1, 50), (2, 100), (3, 200), (4, 400), (5, 500), (60, 500)] {
+                let pause = pause_after(looks, longest, object, 7).as_millis();
+                assert!(pause <= full && pause >= full * 4 / 5, "{looks}: {pause}");
+            }
+        }
+        let some: std::collections::BTreeSet<_> = (0..100).map(|object| pause_after(5, longest, object, 7)).collect();
+        assert!(some.len() > 90, "{}", some.len());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_due_comes_soonest_first_and_no_later_than_the_limit() {
+        let now = Clock::now();
+        let limit = now + Duration::from_secs(1);
+        let mut queue = Queue::default();
+        for (object, pause) in [(1, 300), (2, 100), (3, 5_000)] {
+            queue.again(Waiting::new(object, 1, 0, now), Duration::from_millis(pause), now, limit);
+        }
+        assert_eq!(queue.due(now), None);
+        let objects: Vec<_> = std::iter::from_fn(|| queue.due(limit)).map(|waiting| waiting.object).collect();
+        assert_eq!(objects, [2, 1, 3]);
+    }
+}

@@ -1,0 +1,280 @@
+//! The walk of one lane over all objects, at its own pace: each is looked at until it is settled or its time is up.
+
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
+use tokio::time::Instant;
+
+use super::Network;
+use super::accuse::{Settled, was_misdirected};
+use super::draft::Draft;
+use super::lane::{Berth, Company, Lane, Post};
+use super::look::Sight;
+use super::signs::Remarks;
+use super::waiting::{Patience, Queue, Waiting, pause_after, scattered};
+use crate::clock::Clock;
+use crate::judge;
+use crate::model::Verdict;
+
+/// What a lane leaves behind.
+#[derive(Debug)]
+pub(super) struct Lap {
+    pub(super) berth: Berth,
+    /// By object; nothing where it was not asked.
+    pub(super) verdicts: Box<[Option<Verdict>]>,
+    /// By object, where convergence is waited for.
+    pub(super) spans: Option<Box<[Span]>>,
+    pub(super) addresses: Vec<String>,
+    pub(super) connections: u64,
+    pub(super) company: Company,
+    /// What was worth a line beside the verdicts.
+    pub(super) remarks: Remarks,
+    /// Checks that got an answer.
+    pub(super) answered: u64,
+    /// Stands for all that were not asked, where there are any.
+    pub(super) unreached: Option<Box<Draft>>,
+}
+
+/// When a check was last seen not to be fresh, and first seen to be, in milliseconds since the purge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) not_fresh: u32,
+    pub(super) fresh: u32,
+}
+
+impl Span {
+    /// Never seen fresh.
+    pub(super) const NEVER: u32 = u32::MAX;
+    const UNSEEN: Self = Self { not_fresh: 0, fresh: Self::NEVER };
+}
+
+/// What one step with a check came to.
+enum Step {
+    Done { object: u32, was: Option<Verdict>, verdict: Verdict, span: Span },
+    Again { waiting: Waiting, was: Option<Verdict>, asked_to_wait: Duration },
+}
+
+impl<N: Network> Lane<N> {
+    /// Walks over all objects. Here, and nowhere else, an edge's requests run side by side.
+    pub(super) async fn walk(self) -> (Self, Lap) {
+        let objects = self.run.plan.objects(self.berth.environment);
+        let mut verdicts = vec![None; objects as usize].into_boxed_slice();
+        let mut spans = self.run.limit.map(|_| vec![Span::UNSEEN; objects as usize].into_boxed_slice());
+        let stop = self.run.stop.clone();
+        let mut stopped = std::pin::pin!(stop.wait());
+        let mut ahead = 0..objects;
+        let mut queue = Queue::default();
+        let mut under_way = FuturesUnordered::new();
+        let mut turn = false;
+        loop {
+            while under_way.len() < self.edge().pace.concurrency {
+                // New objects and those that wait take turns, so that neither keeps the other from being asked.
+                turn = !turn;
+                let now = Clock::now();
+                let mut new = || ahead.next().map(|object| Waiting::new(object, 0, 0, now));
+                let next = if turn { new().or_else(|| queue.due(now)) } else { queue.due(now).or_else(new) };
+                let Some(waiting) = next else { break };
+                under_way.push(self.step(waiting));
+            }
+            let woken = queue.next_due().filter(|_| under_way.len() < self.edge().pace.concurrency);
+            if under_way.is_empty() && woken.is_none() {
+                break;
+            }
+            tokio::select! {
+                biased;
+                _ = &mut stopped => break,
+                Some(done) = under_way.next(), if !under_way.is_empty() => match done {
+                    Step::Done { object, was, verdict, span } => {
+                        verdicts[object as usize] = Some(verdict);
+                        if let Some(spans) = &mut spans {
+                            spans[object as usize] = span;
+                        }
+                        self.run.settled(self.berth, verdict);
+                        self.tell(object, was, verdict, true).await;
+                    }
+                    Step::Again { waiting, was, asked_to_wait } => {
+                        if let Some(verdict) = waiting.last {
+                            self.tell(waiting.object, was, verdict, false).await;
+                        }
+                        self.wait(&mut queue, waiting, asked_to_wait);
+                    }
+                },
+                () = until(woken), if woken.is_some() => {}
+            }
+        }
+        drop(under_way);
+        if self.run.limit.is_some() && self.run.stop.why().is_none() {
+            self.look_back(&mut verdicts).await;
+        }
+        let lap = self.lap(verdicts, spans);
+        (self, lap)
+    }
+
+    fn wait(&self, queue: &mut Queue, waiting: Waiting, asked_to_wait: Duration) {
+        const LONGEST_HOLD: Duration = Duration::from_secs(5);
+        let Some((limit, Patience { interval, .. })) = self.run.limit.zip(self.run.options.patience) else { return };
+        let pause = pause_after(waiting.looks, interval, waiting.object, self.run.options.seed);
+        let now = Clock::now();
+        if !asked_to_wait.is_zero() {
+            // Who says so about one object means all of them, though hardly for as long as some say.
+            self.rate.hold((now + asked_to_wait.min(LONGEST_HOLD)).min(limit));
+        }
+        queue.again(waiting, pause.max(asked_to_wait), now, limit);
+    }
+
+    /// Looks at one check: in passing while there is time, and thoroughly when it is up.
+    async fn step(&self, waiting: Waiting) -> Step {
+        let Waiting { object, not_fresh_at, last: was, .. } = waiting;
+        let time_is_up = self.run.limit.is_none_or(|limit| Clock::now() >= limit);
+        if !time_is_up && let Some((verdict, asked_to_wait)) = self.glance(object).await {
+            let now = self.run.since_purge_ms();
+            if !self.run.is_settled(verdict) {
+                let waiting = Waiting { looks: waiting.looks + 1, not_fresh_at: now, last: Some(verdict), ..waiting };
+                return Step::Again { waiting, was, asked_to_wait };
+            }
+            if verdict.is_good() {
+                self.answered.fetch_add(1, Relaxed);
+                return Step::Done { object, was, verdict, span: Span { not_fresh: not_fresh_at, fresh: now } };
+            }
+        }
+        let verdict = self.check(object, false).await;
+        let now = self.run.since_purge_ms();
+        let span = if self.run.is_settled(verdict) {
+            Span { not_fresh: not_fresh_at, fresh: now }
+        } else {
+            Span { not_fresh: now, fresh: Span::NEVER }
+        };
+        Step::Done { object, was, verdict, span }
+    }
+
+    /// One look at each address, the worst of them, and how long we were asked to wait; nothing where only a thorough look
+    /// will do.
+    async fn glance(&self, object: u32) -> Option<(Verdict, Duration)> {
+        let spot = self.run.spot(self.berth.environment, object);
+        let posts = self.posts.as_ref().ok()?;
+        let known = spot.cell.first(&spot.at).await;
+        if judge::without_asking(&known.reference).is_some() {
+            return None;
+        }
+        let mut worst: Option<Sight> = None;
+        for post in posts {
+            let mut sight = self.look(post, &spot, Arc::clone(&known), false).await;
+            if was_misdirected(&sight) {
+                sight = self.look(post, &spot, Arc::clone(&known), true).await;
+            }
+            if worst.as_ref().is_none_or(|worst| sight.verdict().rank() < worst.verdict().rank()) {
+                worst = Some(sight);
+            }
+        }
+        let worst = worst?;
+        if worst.verdict().is_good() {
+            self.remark(&spot, &worst);
+        }
+        Some((worst.verdict(), worst.asked_to_wait()))
+    }
+
+    /// One object, at each address of the edge: the worst counts.
+    async fn check(&self, object: u32, was_fresh: bool) -> Verdict {
+        let spot = self.run.spot(self.berth.environment, object);
+        let posts = match &self.posts {
+            Ok(posts) => posts,
+            Err(silence) => {
+                self.report(&spot, None, &Settled::silent(silence.clone()));
+                return Verdict::Unreachable;
+            }
+        };
+        let known = spot.cell.first(&spot.at).await;
+        if let Some(ruling) = judge::without_asking(&known.reference) {
+            self.report_unasked(&spot, &known, ruling);
+            return ruling.verdict;
+        }
+        let mut worst: Option<(&Post<N::Client>, Settled)> = None;
+        let mut some_good = was_fresh;
+        for post in posts {
+            let settled = self.settle(post, &spot, Arc::clone(&known)).await;
+            let rank = settled.sight.verdict().rank();
+            some_good |= settled.sight.verdict().is_good();
+            if worst.as_ref().is_none_or(|(_, worst)| rank < worst.sight.verdict().rank()) {
+                worst = Some((post, settled));
+            }
+        }
+        let Some((post, mut settled)) = worst else { return Verdict::Unreachable };
+        settled.took_turns |= some_good;
+        let verdict = settled.sight.verdict();
+        if matches!(settled.sight, Sight::Answer(_)) && !was_fresh {
+            self.answered.fetch_add(1, Relaxed);
+        }
+        if !was_fresh {
+            self.remark(&spot, &settled.sight);
+        }
+        if !verdict.is_good() {
+            self.report(&spot, Some(post), &settled);
+        }
+        verdict
+    }
+
+    /// Asks a sample of the settled once more: an edge with several servers can answer fresh, then stale.
+    async fn look_back(&self, verdicts: &mut [Option<Verdict>]) {
+        const SHARE: u32 = 20;
+        const MOST: usize = 50;
+        let seed = self.run.options.seed;
+        let mut fresh: Vec<u32> = (0..)
+            .zip(verdicts.iter())
+            .filter(|(_, verdict)| **verdict == Some(Verdict::Fresh))
+            .map(|(object, _)| object)
+            .collect();
+        let sampled = fresh.len().div_ceil(SHARE as usize).min(MOST);
+        fresh.sort_by_key(|object| scattered(*object, 0, seed));
+        fresh.truncate(sampled);
+        let looks = futures::stream::iter(fresh).map(|object| async move { (object, self.check(object, true).await) });
+        let mut looks = std::pin::pin!(looks.buffer_unordered(self.edge().pace.concurrency));
+        loop {
+            tokio::select! {
+                biased;
+                _ = self.run.stop.wait() => return,
+                next = looks.next() => match next {
+                    Some((object, verdict)) => verdicts[object as usize] = Some(verdict),
+                    None => return,
+                },
+            }
+        }
+    }
+
+    fn lap(&self, verdicts: Box<[Option<Verdict>]>, spans: Option<Box<[Span]>>) -> Lap {
+        let posts = self.posts();
+        Lap {
+            berth: self.berth,
+            unreached: self.report_unreached(&verdicts),
+            verdicts,
+            spans,
+            addresses: posts.iter().map(|post| post.door.address.to_string()).collect(),
+            connections: posts.iter().map(|post| crate::probe::Fetch::connections(&post.door.client)).sum(),
+            company: self.company.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            remarks: std::mem::take(&mut *self.remarks.lock().unwrap_or_else(PoisonError::into_inner)),
+            answered: self.answered.load(Relaxed),
+        }
+    }
+
+    /// Keeps findings for what the run ended before; no more than can be kept at all.
+    fn report_unreached(&self, verdicts: &[Option<Verdict>]) -> Option<Box<Draft>> {
+        let unreached = (0..).zip(verdicts).filter(|(_, verdict)| verdict.is_none()).map(|(object, _)| object);
+        let mut first = None;
+        for object in unreached.take(self.run.options.max_findings.max(1)) {
+            let draft = self.unreached(&self.run.spot(self.berth.environment, object));
+            match first {
+                None => first = Some(Box::new(draft)),
+                Some(_) => self.run.findings.keep(draft),
+            }
+        }
+        first
+    }
+}
+
+async fn until(due: Option<Instant>) {
+    if let Some(due) = due {
+        tokio::time::sleep_until(due).await;
+    }
+}

@@ -1,0 +1,16 @@
+//! The built program against real caches, origins and name servers, each started for one test and ended with it.
+
+mod black_hole;
+mod cdn;
+mod certificates;
+mod content;
+mod counting;
+mod names;
+mod nginx;
+mod pace;
+mod plain;
+mod powerdns;
+mod protocols;
+mod server;
+mod silence;
+mod varnish;

@@ -1,0 +1,260 @@
+//! A modelled CDN as the network that `verify` runs on: no socket, and no waiting, for time is paused.
+
+use std::fmt::Write as _;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http::Version;
+use purgeproof::clock::Clock;
+use purgeproof::inventory::{self, Files, Overrides, Plan};
+use purgeproof::judge::Purge as PurgeTime;
+use purgeproof::lab::{CacheId, Cdn, Keeping, Origin, Page, Purge, Request, Scope, Station, Voice};
+use purgeproof::model::{
+    Ask, Body, Digest, Edge, GatePolicy, Late, Method, Observation, Phase, Place, Protocol, Report, ServiceLevels,
+    Silence, Timestamp, Timings, Verdict,
+};
+use purgeproof::probe::Fetch;
+use purgeproof::verify::{self, Bodies, Door, Job, Network, Options, Patience, Progress, Stop};
+use sha2::{Digest as _, Sha256};
+use tokio::time::Instant;
+
+pub(super) const START: Timestamp = Timestamp::constant(1_800_000_000, 0);
+
+/// One edge of a world.
+#[derive(Debug, Clone)]
+pub(super) struct Pop {
+    pub(super) region: &'static str,
+    /// There and back.
+    pub(super) round_trip: Duration,
+    /// After the purge was accepted; never, where it gets lost.
+    pub(super) purged_after: Option<Duration>,
+    /// Answers nothing.
+    pub(super) dark: bool,
+}
+
+/// What is asked of a run.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    pub(super) tenants: usize,
+    pub(super) within: Duration,
+    pub(super) interval: Duration,
+    pub(super) seed: u64,
+    /// Requests a second and under way at once, at one edge.
+    pub(super) rate: Option<u32>,
+    pub(super) concurrency: usize,
+}
+
+impl Default for Asked {
+    fn default() -> Self {
+        let (within, interval) = (Duration::from_secs(30), Duration::from_millis(500));
+        Self { tenants: 4, within, interval, seed: 1, rate: None, concurrency: 64 }
+    }
+}
+
+/// What a run came to.
+pub(super) struct Outcome {
+    pub(super) report: Report,
+    /// Of the whole run, on the paused clock.
+    pub(super) took: Duration,
+    /// The most requests that were under way at one edge at once.
+    pub(super) most_under_way: u64,
+}
+
+struct World {
+    cdn: Mutex<Cdn>,
+    clock: Clock,
+    pops: Vec<(Pop, CacheId)>,
+    most_under_way: AtomicU64,
+}
+
+#[derive(Clone)]
+struct Model(Arc<World>);
+
+struct Client {
+    world: Arc<World>,
+    /// None: the origin.
+    pop: Option<usize>,
+    under_way: AtomicU64,
+}
+
+impl Network for Model {
+    type Client = Client;
+
+    async fn edge(&self, edge: &Edge) -> Result<Vec<Door<Client>>, Silence> {
+        let Place::Address(IpAddr::V4(address), _) = edge.place else {
+            return Err(Silence::new(Phase::Dns, &edge.id.edge, "no such place in this world"));
+        };
+        let pop = usize::from(u16::from_be_bytes([address.octets()[2], address.octets()[3]]));
+        let client = Client { world: Arc::clone(&self.0), pop: Some(pop), under_way: AtomicU64::new(0) };
+        Ok(vec![Door { address: SocketAddr::new(address.into(), edge.port), client, resolve: None }])
+    }
+
+    async fn origin(
+        &self,
+        _environment: &str,
+        _origin: &purgeproof::model::Origin,
+        _authority: &str,
+    ) -> Result<Vec<Client>, Silence> {
+        Ok(vec![Client { world: Arc::clone(&self.0), pop: None, under_way: AtomicU64::new(0) }])
+    }
+}
+
+impl Client {
+    fn answer(&self, ask: &Ask, sent: Timestamp, address: SocketAddr) -> Observation {
+        let now = self.world.clock.wall();
+        let mut cdn = self.world.cdn.lock().unwrap();
+        let request = Request::of(ask);
+        let response = match self.pop {
+            Some(pop) => cdn.answer(self.world.pops[pop].1, &request, now),
+            None => cdn.ask_origin(&request, now),
+        };
+        let body = match ask.method {
+            Method::Head => Body::NotAsked,
+            Method::Get => {
+                Body::Read(Digest { sha256: Sha256::digest(&response.body).into(), length: response.body.len() as u64 })
+            }
+        };
+        Observation {
+            head: response.head(Version::HTTP_2),
+            body,
+            address,
+            sent,
+            received: now,
+            timings: Timings::default(),
+            protocol: Protocol::Http2,
+            tls: None,
+            shared: false,
+        }
+    }
+}
+
+impl Fetch for Client {
+    async fn fetch(&self, ask: &Ask, until: Instant) -> Result<Observation, Silence> {
+        let address = SocketAddr::from(([192, 0, 2, 1], 443));
+        let pop = self.pop.map(|pop| &self.world.pops[pop].0);
+        if pop.is_some_and(|pop| pop.dark) {
+            tokio::time::sleep_until(until).await;
+            return Err(Silence::new(Phase::Connect, &address.to_string(), "timed out after 3 s"));
+        }
+        let sent = self.world.clock.wall();
+        let under_way = self.under_way.fetch_add(1, Relaxed) + 1;
+        if pop.is_some() {
+            self.world.most_under_way.fetch_max(under_way, Relaxed);
+        }
+        let half = pop.map_or(Duration::from_millis(5), |pop| pop.round_trip / 2);
+        tokio::time::sleep(half).await;
+        let observation = self.answer(ask, sent, address);
+        tokio::time::sleep(half).await;
+        self.under_way.fetch_sub(1, Relaxed);
+        Ok(Observation { received: self.world.clock.wall(), ..observation })
+    }
+
+    fn connections(&self) -> u64 {
+        1
+    }
+}
+
+/// Purges a fleet at `START` and verifies it from that moment on.
+pub(super) fn run(pops: Vec<Pop>, asked: &Asked) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let clock = Clock::at(START);
+        let plan = plan(&pops, asked);
+        let world = Arc::new(world(pops, asked, clock));
+        let stop = Stop::default();
+        let began = Clock::now();
+        let job =
+            Job { plan, options: options(asked), clock, progress: Arc::new(Progress::default()), stop, events: None };
+        let report = verify::verify(job, Model(Arc::clone(&world))).await;
+        Outcome { report, took: Clock::now() - began, most_under_way: world.most_under_way.load(Relaxed) }
+    })
+}
+
+fn world(pops: Vec<Pop>, asked: &Asked, clock: Clock) -> World {
+    let ago = |seconds: u64| START.checked_sub(Duration::from_secs(seconds)).unwrap();
+    let mut origin = Origin::default();
+    (0..asked.tenants).for_each(|tenant| origin.add_host(&host(tenant)));
+    origin.add_page("/app.js", Page::default());
+    origin.deploy(&Scope::Everything, None, ago(86_400));
+    let mut cdn = Cdn::new(origin);
+    let mut purge = Purge::new(Scope::Everything, START);
+    let mut placed = Vec::new();
+    for (nth, pop) in pops.into_iter().enumerate() {
+        let cache = cdn.add(Station::new(&format!("e{nth}"), "FRA", Voice::Varnish), None, Keeping::default());
+        cdn.warm(cache, ago(1_200));
+        purge = match pop.purged_after {
+            Some(after) => purge.arriving(cache, START.checked_add(after).unwrap()),
+            None => purge.lost_for(cache),
+        };
+        placed.push((pop, cache));
+    }
+    cdn.origin.deploy(&Scope::Everything, None, ago(10));
+    cdn.purge(purge);
+    World { cdn: Mutex::new(cdn), clock, pops: placed, most_under_way: AtomicU64::new(0) }
+}
+
+fn host(tenant: usize) -> String {
+    format!("t{tenant:05}.example.com")
+}
+
+/// Through the files, as a user would.
+fn plan(pops: &[Pop], asked: &Asked) -> Arc<Plan> {
+    let rate = asked.rate.map_or("\"none\"".to_owned(), |rate| rate.to_string());
+    let mut regions = format!(
+        "schema = 1\n[origin]\nurl = \"https://origin.example.com\"\nrate = \"none\"\nconcurrency = 1000\n\
+         [defaults]\nedge_rate = {rate}\nedge_concurrency = {}\n",
+        asked.concurrency
+    );
+    let mut names: Vec<&str> = pops.iter().map(|pop| pop.region).collect();
+    names.sort_unstable();
+    names.dedup();
+    for region in names {
+        let _ = writeln!(regions, "[regions.{region}]\nedges = [");
+        for (nth, _) in pops.iter().enumerate().filter(|(_, pop)| pop.region == region) {
+            let [high, low] = u16::try_from(nth).unwrap().to_be_bytes();
+            let _ = writeln!(regions, "  {{ name = \"e{nth:03}\", address = \"10.0.{high}.{low}\" }},");
+        }
+        regions.push_str("]\n");
+    }
+    let mut tenants = String::from("schema: 1\ndefaults: { paths: [/app.js] }\ntenants:\n");
+    for tenant in 0..asked.tenants {
+        let priority = ["critical", "high", "normal", "low"][tenant % 4];
+        let _ = writeln!(tenants, "- {{ id: t{tenant:05}, host: {}, priority: {priority} }}", host(tenant));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let files =
+        Files { regions: vec![folder.path().join("regions.toml")], tenants: vec![folder.path().join("tenants.yaml")] };
+    std::fs::write(&files.regions[0], regions).unwrap();
+    std::fs::write(&files.tenants[0], tenants).unwrap();
+    let providers: Vec<&str> = purgeproof::dialect::ids().collect();
+    let inventory = inventory::load(&files, &Overrides::default(), &|_| None, &providers).unwrap();
+    Arc::new(Plan::new(Arc::new(inventory)).unwrap())
+}
+
+fn options(asked: &Asked) -> Options {
+    Options {
+        purge: PurgeTime { at: Some(START), skew: Duration::from_secs(2) },
+        method: Method::Head,
+        bodies: Bodies::Auto,
+        max_body: 1 << 20,
+        max_concurrency: 100_000,
+        retry: 1,
+        max_findings: 1_000,
+        sweep: true,
+        patience: Some(Patience { within: asked.within, interval: asked.interval }),
+        levels: ServiceLevels::default(),
+        deadline: None,
+        fail_fast: false,
+        gate: GatePolicy {
+            fail_on: vec![Verdict::Stale, Verdict::Divergent, Verdict::Failing],
+            max_fail: None,
+            min_coverage: 100.0,
+            min_parity: None,
+            late: Late::Warn,
+            allow_empty: false,
+        },
+        seed: asked.seed,
+    }
+}
