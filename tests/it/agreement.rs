@@ -38,12 +38,12 @@ fn words(text: &str) -> Vec<String> {
 
 /// The sum of each verdict's column in the table of regions.
 fn columns(table: &str) -> BTreeMap<String, u64> {
-    let mut lines = table.lines().skip_while(|line| !line.contains(" fresh "));
+    let cells =
+        |line: &str| line.split(['|', ' ']).filter(|cell| !cell.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    let mut lines = table.lines().map(cells).skip_while(|cells| cells.first().is_none_or(|cell| cell != "region"));
     let Some(header) = lines.next() else { return BTreeMap::new() };
-    let cells = |line: &str| line.split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
-    let header = cells(header);
     let mut sums = BTreeMap::new();
-    for row in lines.take_while(|line| !line.trim().is_empty()).map(cells).filter(|row| row.len() == header.len()) {
+    for row in lines.take_while(|row| !row.is_empty()).filter(|row| row.len() == header.len()) {
         for (name, cell) in header.iter().zip(row) {
             if Verdict::named(name).is_some() {
                 *sums.entry(name.clone()).or_default() += if cell == "." { 0 } else { cell.parse::<u64>().unwrap() };
@@ -111,8 +111,9 @@ fn agrees(stage: &Stage, flags: &[&str], outcome: &str) {
     }
     let table = &by_format["table"];
     assert_eq!(groups(table), bad, "{table}");
-    for (verdict, sum) in columns(table) {
-        assert_eq!(sum, counts[&verdict], "{verdict}:\n{table}");
+    let columns = columns(table);
+    for (verdict, count) in counts.iter().filter(|(_, count)| **count > 0) {
+        assert_eq!(columns.get(verdict), Some(count), "{verdict}:\n{table}");
     }
 }
 

@@ -170,6 +170,7 @@ fn in_a_file_that_cannot_be_had() {
         (&["--cacert", "broken.pem"], &["--cacert broken.pem"]),
         (&["--cacert", "folder"], &["--cacert folder"]),
         (&["--report", "json=gone/report.json"], &["--report gone/report.json"]),
+        (&["--events", "gone/events"], &["--events gone/events"]),
         (&["--report", "json=folder"], &["--report folder", "is a folder"]),
     ] {
         refused(&Mistake { flags, says, ..Mistake::default() });

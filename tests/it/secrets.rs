@@ -41,7 +41,7 @@ headers = {{ X-Edge-Auth = 'Key ${{PURGE_TEST_TOKEN}}', X-Quoted = \"${{PURGE_TE
 edges = [{{ name = 'fra', address = '{edge}' }}]
 "
     );
-    let tenants = "schema: 1\ntenants: [{ id: a, host: a.example, paths: ['/?key=${PURGE_TEST_TOKEN}', /b] }]\n";
+    let tenants = "schema: 1\ntenants: [{ id: a, host: '${PURGE_TEST_TOKEN}.example', paths: ['/?key=${PURGE_TEST_TOKEN}', /b] }]\n";
     for (name, text) in [("regions.toml", regions.as_str()), ("tenants.yaml", tenants), ("word.txt", FROM_FILE)] {
         std::fs::write(folder.join(name), text).unwrap();
     }
@@ -73,7 +73,7 @@ fn no_format_and_no_verbosity_shows_them() {
         for format in report::ALL {
             let mut command = command(folder.path());
             command.args(["-H", &format!("Authorization: {FLAG}"), "--format", format.id]).args(verbosity);
-            command.arg("--report").arg(format!("{}=out", format.id));
+            command.arg("--report").arg(format!("{}=out", format.id)).args(["--events", "events"]);
             let ran = run(&mut command);
             let dry = verbosity.contains(&"--dry-run");
             assert_eq!(ran.code, if dry { 0 } else { 1 }, "{}{}", ran.stdout, ran.stderr);
@@ -81,7 +81,9 @@ fn no_format_and_no_verbosity_shows_them() {
             tells_nothing(&ran.stderr);
             if !dry {
                 assert!(ran.stdout.contains("***"), "{}", ran.stdout);
-                tells_nothing(&std::fs::read_to_string(folder.path().join("out")).unwrap());
+                for file in ["out", "events"] {
+                    tells_nothing(&std::fs::read_to_string(folder.path().join(file)).unwrap());
+                }
             }
         }
     }
