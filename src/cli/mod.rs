@@ -7,13 +7,14 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::exit::{self, AppError};
 
+mod baseline;
 #[cfg(feature = "lab")]
 mod demo;
 mod dry_run;
 mod events;
 mod flags;
 mod gate_flags;
-mod inspect;
+pub mod inspect;
 mod output;
 mod progress;
 mod signals;

@@ -8,11 +8,11 @@ use super::flags::{Bodies, Method, Pace, Reference, Request, Time, What};
 use super::gate_flags::{GateFlags, OutputFlags};
 use super::output::{Outputs, ended, say, to_stdout};
 use super::progress::Shown;
-use super::{AppError, signals};
+use super::{AppError, baseline, signals};
 use crate::clock::Clock;
 use crate::inventory::{self, Env, Files, Overrides, PaceOverrides, Plan};
 use crate::judge::Purge;
-use crate::model::{self, AddressFamily, Report, Secrets, ServiceLevels};
+use crate::model::{self, AddressFamily, Environment, Report, Secrets, ServiceLevels, Tenant};
 use crate::probe::Http;
 use crate::verify::{self, Job, Options, Progress, Stop, Wire};
 use crate::{dialect, exit};
@@ -66,6 +66,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
     let clock = Clock::start();
     let plan = planned(args)?;
     if args.dry_run {
+        baseline::read(args.reference.baseline.as_deref())?;
         let shown = super::dry_run::shown(&plan, &options(args, clock));
         to_stdout(shown.as_bytes()).map_err(|error| AppError::Unwritten(format!("standard output: {error}")))?;
         return Ok(if plan.is_empty() && !args.gate.allow_empty { exit::EMPTY } else { exit::PASS });
@@ -83,6 +84,7 @@ pub(super) async fn verified(args: &Args, plan: Plan, clock: Clock) -> Result<Ve
         (_, true) => Http::Http2,
         _ => Http::Auto,
     };
+    let baseline = baseline::read(args.reference.baseline.as_deref())?;
     let inventory = Arc::clone(plan.inventory());
     let wire = Wire::prepare(&inventory, http, clock).map_err(|error| AppError::Usage(error.to_string()))?;
     if args.request.insecure && !args.output.quiet {
@@ -100,7 +102,7 @@ pub(super) async fn verified(args: &Args, plan: Plan, clock: Clock) -> Result<Ve
         None => None,
     };
     let events = writer.as_ref().map(|writer| writer.events.clone());
-    let options = options(args, clock);
+    let options = Options { baseline, ..options(args, clock) };
     let report = verify::verify(Job { plan: Arc::new(plan), options, clock, progress, stop, events }, wire).await;
     drop(shown);
     listening.abort();
@@ -133,7 +135,7 @@ pub(super) fn planned(args: &Args) -> Result<Plan, AppError> {
             "nothing says what to check, name a tenants file with --tenants or a --url".to_owned(),
         ));
     }
-    let files = Files { regions, tenants: what.tenants.clone() };
+    let files = Files { regions, tenants: what.tenants.clone(), expect: args.reference.expect.clone() };
     let env = |name: &str| std::env::var(name).ok();
     let providers: Vec<&str> = dialect::ids().collect();
     let usage = |error: inventory::InventoryError| AppError::Usage(error.to_string());
@@ -141,11 +143,42 @@ pub(super) fn planned(args: &Args) -> Result<Plan, AppError> {
     let overrides = Overrides { headers: headers(args, &env, &mut secrets)?, ..overrides(args) };
     let mut inventory = inventory::load(&files, &overrides, &env, &providers).map_err(usage)?;
     inventory.secrets.extend(secrets);
-    if let Some(environment) = inventory.environments.iter().find(|environment| environment.origin.is_none()) {
-        let mend = "add [origin] with a url, or give --origin";
-        return Err(AppError::Usage(format!("{}: no origin to compare with, {mend}", environment.source)));
+    inventory.environments.iter().try_for_each(|environment| has_reference(environment, &inventory.tenants))?;
+    if args.reference.body == Bodies::Never {
+        inventory.tenants.iter().try_for_each(needs_no_body)?;
     }
     Plan::new(Arc::new(inventory)).map_err(usage)
+}
+
+/// Every object has an origin, or is pinned.
+fn has_reference(environment: &Environment, tenants: &[Tenant]) -> Result<(), AppError> {
+    if environment.origin.is_some() {
+        return Ok(());
+    }
+    let is_pinned =
+        |tenant: &Tenant, path: &Arc<str>| tenant.expect.get(path).is_some_and(|expect| expect.settles_content());
+    let there = tenants.iter().filter(|tenant| tenant.hosts.contains_key(&environment.name));
+    let mut objects = there.flat_map(|tenant| tenant.paths.iter().map(move |path| (tenant, path)));
+    let mend = "add [origin] with a url, or give --origin";
+    let what = match objects.find(|(tenant, path)| !is_pinned(tenant, path)) {
+        None if !tenants.is_empty() => return Ok(()),
+        Some((tenant, path)) if tenants.iter().any(|tenant| !tenant.expect.is_empty()) => {
+            format!("no origin to compare with, and no content pinned for tenant \"{}\", {path}: {mend}", tenant.id)
+        }
+        _ => format!("no origin to compare with, {mend}"),
+    };
+    Err(AppError::Usage(format!("{}: {what}", environment.source)))
+}
+
+/// A pinned hash is of the body.
+fn needs_no_body(tenant: &Tenant) -> Result<(), AppError> {
+    match tenant.expect.iter().find(|(_, expect)| expect.sha256.is_some()) {
+        Some((path, _)) => Err(AppError::Usage(format!(
+            "--body never: a sha256 is pinned for tenant \"{}\", {path}, which takes the body, leave the flag out",
+            tenant.id
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// `-H`, with `${NAME}` taken from the environment and remembered as secret.
@@ -209,6 +242,7 @@ fn options(args: &Args, clock: Clock) -> Options {
         sweep: !args.reference.no_sweep,
         fail_fast: args.gate.fail_fast,
         gate: args.gate.policy(),
+        baseline: None,
         seed: args.what.seed,
     }
 }

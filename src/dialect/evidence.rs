@@ -111,6 +111,22 @@ impl<'e> Evidence<'e> {
         list::members(members).filter(|member| !contains(member, " from "))
     }
 
+    /// Whether a field, of that name in lower case, stands behind `Via` in the head. Who appends it there stands before
+    /// all that signed.
+    pub(super) fn follows_via(&self, name: &str) -> bool {
+        let at = |name: &str| self.head.fields.keys().position(|key| key == name);
+        !self.hops.is_empty() && at(name) > at("via")
+    }
+
+    /// Whether a `Warning` says of what was served that it is stale (RFC 7234 section 5.5: 110 and 111), in the name of
+    /// an agent that begins so.
+    pub(super) fn warns_of_stale(&self, agent: &str) -> bool {
+        let warnings = self.value("warning");
+        list::members(warnings.as_deref().unwrap_or(""))
+            .filter_map(|warning| warning.split_once(' '))
+            .any(|(code, rest)| matches!(code, "110" | "111") && begins(rest.trim_start(), agent))
+    }
+
     pub(super) fn server_begins(&self, prefix: &str) -> bool {
         begins(self.server, prefix)
     }

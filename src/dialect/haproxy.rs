@@ -18,7 +18,11 @@ const WORDS: Words = &[("HIT", Hit), ("MISS", Miss)];
 const FIELDS: [&str; 3] = ["x-haproxy-cache", "x-haproxy-cache-status", "x-cache-haproxy"];
 
 fn claim(evidence: &Evidence<'_>) -> Option<Claim> {
-    (evidence.server_begins("haproxy") || FIELDS.iter().any(|name| evidence.has(name))).then_some(Claim::Passed)
+    match FIELDS.iter().find(|name| evidence.has(name)) {
+        Some(name) if evidence.follows_via(name) => Some(Claim::Appended),
+        Some(_) => Some(Claim::Passed),
+        None => evidence.server_begins("haproxy").then_some(Claim::Passed),
+    }
 }
 
 fn layers(evidence: &Evidence<'_>, found: &mut Found) {

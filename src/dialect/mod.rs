@@ -39,9 +39,9 @@ use evidence::{Evidence, Found, Lines};
 
 /// Every dialect. Of two that claim the client's end equally, the later one is taken to be nearer the client.
 static ALL: [&Dialect; 25] = [
-    &haproxy::DIALECT,
     &nginx::DIALECT,
     &apache::DIALECT,
+    &haproxy::DIALECT,
     &caddy::DIALECT,
     &varnish::DIALECT,
     &squid::DIALECT,
@@ -139,6 +139,8 @@ enum Claim {
     Passed,
     /// The last member of a list that hosted services in front do not write: `Via` of a server or a load balancer.
     Software,
+    /// A field that stands behind `Via`: whoever added it stands before the servers that signed.
+    Appended,
     /// `Server` of a hosting platform, which a CDN in front hands on.
     Platform,
     /// The last member of `Via`, in a CDN's hand.

@@ -63,12 +63,14 @@ fn elsewhere<'e>(evidence: &Evidence<'e>) -> Option<(&'e str, CacheStatus)> {
     })
 }
 
-fn habitual(evidence: &Evidence<'_>) -> Option<(&'static str, CacheStatus)> {
+fn habitual<'e>(evidence: &Evidence<'e>) -> Option<(&'e str, CacheStatus)> {
     HABITUAL.iter().find_map(|name| Some((*name, status(evidence.value(name)?.as_bytes())?)))
 }
 
 fn claim(evidence: &Evidence<'_>) -> Option<Claim> {
-    (habitual(evidence).is_some() || elsewhere(evidence).is_some()).then_some(Claim::Passed)
+    let (name, _) = habitual(evidence).or_else(|| elsewhere(evidence))?;
+    // X-Cache is as likely another's.
+    Some(if name != "x-cache" && evidence.follows_via(name) { Claim::Appended } else { Claim::Passed })
 }
 
 fn layers(evidence: &Evidence<'_>, found: &mut Found) {
@@ -128,6 +130,15 @@ mod tests {
         let text =
             "server: GitHub.com\nx-proxy-cache: MISS\nvia: 1.1 varnish\nx-cache: HIT\nx-served-by: cache-syd10121-SYD";
         assert_eq!(layers(text), ["nginx miss - - history", "fastly hit SYD -"]);
+    }
+
+    #[test]
+    fn where_its_field_stands_tells_whether_it_is_in_front_of_a_server_that_signs() {
+        let signed = "age: 0\nvia: 1.1 varnish (Varnish/7.1)\nx-varnish: 5";
+        let before = format!("server: nginx\n{signed}\nx-cache-status: HIT");
+        assert_eq!(layers(&before), ["varnish miss - - history", "nginx hit - -"]);
+        let behind = format!("server: nginx\nx-cache-status: HIT\n{signed}");
+        assert_eq!(layers(&behind), ["nginx hit - -", "varnish miss - -"]);
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! Squid: a pair of lines for each proxy, used and found; a copy confirmed by the origin shows as a miss.
+//! Squid: a pair of lines for each proxy, used and found; a copy that the origin confirmed shows as a hit like any other.
 
 use super::evidence::{Evidence, Found, begins, contains, layer};
 use super::words::{Words, meaning};
 use super::{Claim, Dialect};
-use crate::model::CacheStatus::{self, Hit, Miss, Unknown};
+use crate::model::CacheStatus::{self, Error, Expired, Hit, Miss, Stale, Unknown};
 use crate::model::Layer;
 use crate::syntax::list;
 
@@ -33,7 +33,9 @@ fn looks_up(evidence: &Evidence<'_>) -> bool {
 
 fn claim(evidence: &Evidence<'_>) -> Option<Claim> {
     if pair(evidence.last_x_cache).is_some() && looks_up(evidence) {
-        return Some(Claim::Software);
+        // Where it signs Via, that tells its place.
+        let signs = evidence.hops.iter().any(|hop| begins(hop.comment, "squid"));
+        return Some(if signs { Claim::Passed } else { Claim::Software });
     }
     evidence.server_begins("squid").then_some(Claim::Passed)
 }
@@ -49,16 +51,24 @@ fn layers(evidence: &Evidence<'_>, found: &mut Found) {
         let via = evidence.hops.iter().rev().find(|hop| begins(hop.comment, "squid"));
         found.layers.push(Layer { name: via.map(|hop| hop.by.to_owned()), ..layer(DIALECT.id, Unknown) });
     }
-    let found_a_copy =
+    let Some(front) = found.layers.last_mut() else { return };
+    let had_a_copy =
         lookups.as_deref().and_then(|value| list::members(value).last()).is_some_and(|last| begins(last, "HIT"));
-    if found_a_copy && found.layers.last().is_some_and(|layer| layer.status == Miss) {
-        found.note("a copy was there and was not used as it was: confirmed by the origin, or a reload was forced");
+    // Seen from Debian's Squid 5.7: both of them whenever it makes the page itself, whatever the pair of lines says.
+    if evidence.server_begins("squid") && evidence.has("x-squid-error") {
+        front.status = Error;
+    } else if front.status == Hit && evidence.warns_of_stale("squid/") {
+        front.status = Stale;
+    } else if had_a_copy && front.status == Miss {
+        front.status = Expired;
+        found.note("a copy was there and was not used: it was too old, or, with a Squid before 5, a reload was forced");
     }
 }
 
 #[cfg(test)]
 mod tests {
     use crate::dialect::testing::{assert_reads, layers, reading};
+    use crate::model::CacheStatus;
 
     const BLOG: &str = "https://lyte.id.au/2014/08/28/x-cache-and-x-cache-lookupheaders";
 
@@ -69,6 +79,18 @@ mod tests {
             (BLOG, "x-cache: MISS from a.example\nx-cache-lookup: NONE from a.example:3128", "squid miss - -"),
             (BLOG, "via: 1.1 a.example (squid/5.7)\nx-cache: HIT from a.example", "squid hit - -"),
             (BLOG, "via: 1.1 a.example:3128 (squid)", "squid unknown - -"),
+            (
+                "seen from Debian's Squid 5.7",
+                "warning: 110 squid/5.7 \"Response is stale\"\nwarning: 111 squid/5.7 \"Revalidation failed\"\nage: 9\n\
+                 x-cache: HIT from a.example\nx-cache-lookup: HIT from a.example:80\nvia: 1.1 a.example (squid/5.7)",
+                "squid stale - 9",
+            ),
+            (
+                "seen from Debian's Squid 5.7",
+                "HTTP/1.1 502 Bad Gateway\nserver: squid/5.7\nx-squid-error: ERR_ZERO_SIZE_OBJECT 0\n\
+                 via: 1.1 a.example (squid/5.7)\nx-cache: MISS from a.example\nx-cache-lookup: HIT from a.example:3128",
+                "squid error - -",
+            ),
             (
                 "squid 5",
                 "via: 1.1 a.example (squid/5.7)\ncache-status: a.example;fwd=stale;fwd-status=304",
@@ -86,8 +108,9 @@ mod tests {
     }
 
     #[test]
-    fn a_miss_although_a_copy_was_there_is_noted() {
+    fn a_copy_that_was_there_and_not_used_was_too_old() {
         let text = "x-cache: MISS from a.example\nx-cache-lookup: HIT from a.example:3128";
+        assert_eq!(reading(text).status, CacheStatus::Expired);
         assert_eq!(reading(text).notes.len(), 1);
     }
 }

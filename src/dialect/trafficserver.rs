@@ -4,8 +4,9 @@ use super::evidence::{Evidence, Found, contains, layer};
 use super::words::{Words, meaning};
 use super::{Claim, Dialect};
 use crate::model::CacheStatus::{self, Bypass, Dynamic, Expired, Hit, Miss, Revalidated, Stale, Unknown};
-use crate::model::Layer;
+use crate::model::{Head, Layer};
 use crate::syntax::via::Hop;
+use crate::syntax::{age, cache_control};
 
 pub(super) static DIALECT: Dialect = Dialect {
     via: Some((Claim::Software, |evidence, at| is_hop(evidence.hops[at]))),
@@ -61,6 +62,15 @@ fn codes(hop: Hop<'_>) -> Option<Codes> {
     has_lookup.then_some(read)
 }
 
+/// A copy fetched anew is not older than it may be. Seen from Debian's Traffic Server 9.2: where the origin answers
+/// with an error, the stale copy is served under the codes of one fetched anew.
+fn is_too_old(head: &Head) -> bool {
+    let Ok(Some(age)) = age::of(head) else { return false };
+    head.joined("cache-control")
+        .and_then(|value| cache_control::parse(&value).shared_lifetime())
+        .is_some_and(|lifetime| age > lifetime)
+}
+
 /// <https://linuxmanpag.es/man/1/traffic_via>
 fn status(codes: Codes) -> CacheStatus {
     match codes.lookup {
@@ -80,6 +90,7 @@ fn status(codes: Codes) -> CacheStatus {
 
 fn layers(evidence: &Evidence<'_>, found: &mut Found) {
     let start = found.layers.len();
+    let is_of_a_cache_behind = found.layers.iter().any(|layer| layer.status.is_stored());
     for hop in evidence.hops.iter().filter(|hop| is_hop(**hop)) {
         let status = codes(*hop).map_or(Unknown, status);
         found.layers.push(Layer { name: Some(hop.by.to_owned()), ..layer(DIALECT.id, status) });
@@ -87,11 +98,15 @@ fn layers(evidence: &Evidence<'_>, found: &mut Found) {
     if found.layers.len() == start {
         found.layers.push(layer(DIALECT.id, Unknown));
     }
-    if let Some(nearest) = found.layers.last_mut()
-        && nearest.status == Unknown
+    let Some(nearest) = found.layers.last_mut() else { return };
+    if nearest.status == Unknown
         && let Some(word) = evidence.bare_x_cache(DIALECT.id).last()
     {
         nearest.status = meaning(WORDS, word);
+    }
+    let is_last = evidence.hops.last().is_some_and(|hop| is_hop(*hop));
+    if nearest.status == Expired && is_last && !is_of_a_cache_behind && is_too_old(evidence.head) {
+        nearest.status = Stale;
     }
 }
 
@@ -133,6 +148,17 @@ mod tests {
             (PLUGIN, "server: ATS/9.1.2\nx-cache: skipped", "trafficserver bypass - -"),
             (PLUGIN, "server: ATS/9.1.2\nx-cache: hit-stale", "trafficserver unknown - -"),
             (PLUGIN, "server: ATS/9.1.2\nx-cache: none", "trafficserver unknown - -"),
+        ]);
+    }
+
+    #[test]
+    fn a_copy_fetched_anew_that_is_older_than_it_may_be_was_not_fetched() {
+        const SEEN: &str = "seen from Debian's Traffic Server 9.2";
+        let via = "via: http/1.1 ts.example (ApacheTrafficServer/9.2.9 [uScSsSfUpSeN:t cCSp sS])";
+        assert_reads(&[
+            (SEEN, &format!("{via}\nage: 5\ncache-control: max-age=2"), "trafficserver stale - 5"),
+            (SEEN, &format!("{via}\nage: 0\ncache-control: max-age=2"), "trafficserver expired - 0"),
+            ("RFC 9111 section 5.1", &format!("{via}\nage: 5"), "trafficserver expired - 5"),
         ]);
     }
 

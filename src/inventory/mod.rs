@@ -3,10 +3,12 @@
 
 mod document;
 mod error;
+mod expect;
 mod hosts;
 mod layer;
 mod load;
 mod origin;
+mod pins;
 mod place;
 mod plan;
 mod rate;

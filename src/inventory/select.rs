@@ -165,6 +165,11 @@ impl Selection {
         self.takes(Key::Tenant, Some(id)) && self.takes(Key::Priority, Some(priority.id()))
     }
 
+    /// Whether tenants may have been left out.
+    pub(super) fn narrows_tenants(&self) -> bool {
+        [Key::Tenant, Key::Priority].iter().any(|key| self.only.contains_key(key) || self.skip.contains_key(key))
+    }
+
     fn takes_edge(&self, edge: &Edge) -> bool {
         self.takes(Key::Region, Some(&edge.id.region))
             && self.takes(Key::Edge, Some(&edge.id.edge))

@@ -47,6 +47,7 @@ pub(super) fn from_urls(
             variants: catalogue.otherwise(),
             priority: Priority::default(),
             headers: HeaderMap::new(),
+            expect: BTreeMap::new(),
             tags: Vec::new(),
             source: "--url".into(),
             id: host,

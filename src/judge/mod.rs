@@ -11,7 +11,10 @@ pub use age::AgeFacts;
 pub use evidence::evidence;
 
 use crate::compare::{self, Ladder, Metadata, Says};
-use crate::model::{Body, Observation, Reading, Reference, Silence, Timestamp, Trouble, Validators, Verdict};
+use crate::model::{
+    Body, CacheStatus, Expect, Observation, Reading, Reference, Silence, Timestamp, Trouble, Validators, Verdict,
+};
+use crate::syntax::cache_control;
 
 /// When the purge was accepted, and how far clocks may be apart.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +39,10 @@ pub struct Expected<'a> {
 pub struct Question<'a> {
     /// What it should be.
     pub reference: &'a Reference,
+    /// What a deploy pinned of it.
+    pub expect: Option<&'a Expect>,
+    /// What it was before the deploy.
+    pub baseline: Option<&'a Validators<'static>>,
     /// What came.
     pub observation: &'a Observation,
     /// What that says about the caches on the way.
@@ -59,6 +66,8 @@ pub struct Ruling {
     pub metadata: Option<Metadata>,
     /// How old the copy is.
     pub age: AgeFacts,
+    /// Whether it is what was there before the deploy.
+    pub baseline: Says,
 }
 
 /// What the judge says to a question.
@@ -85,7 +94,7 @@ pub fn rule(question: &Question<'_>) -> Ruling {
 
 fn ruling(question: &Question<'_>, compared: Option<&Compared>) -> Ruling {
     match (question.reference, compared) {
-        (Reference::Sound { .. }, Some(compared)) => sound(question, compared),
+        (_, Some(compared)) => sound(question, compared),
         (Reference::Varying { seen, no_store, .. }, _) => varying(question, seen, *no_store),
         (Reference::Failing { .. }, _) => Ruling::bare(Verdict::Unverifiable, Some(Trouble::OriginFailing)),
         (Reference::Unreachable(_) | Reference::Sound { .. }, _) => {
@@ -94,8 +103,11 @@ fn ruling(question: &Question<'_>, compared: Option<&Compared>) -> Ruling {
     }
 }
 
-/// The verdict on a reference that no edge need be asked for.
-pub fn without_asking(reference: &Reference) -> Option<Ruling> {
+/// The verdict on a reference that no edge need be asked for. What is pinned stands in for an origin.
+pub fn without_asking(reference: &Reference, expect: Option<&Expect>) -> Option<Ruling> {
+    if expect.is_some_and(Expect::settles_content) {
+        return None;
+    }
     let trouble = match reference {
         Reference::Unreachable(_) => Trouble::OriginUnreachable,
         Reference::Failing { .. } => Trouble::OriginFailing,
@@ -122,7 +134,7 @@ impl Ruling {
     }
 
     const fn bare(verdict: Verdict, trouble: Option<Trouble>) -> Self {
-        Self { verdict, trouble, ladder: None, metadata: None, age: AgeFacts::NONE }
+        Self { verdict, trouble, ladder: None, metadata: None, age: AgeFacts::NONE, baseline: Says::Silent }
     }
 }
 
@@ -146,49 +158,89 @@ fn content(ladder: Ladder, metadata: Metadata, edge: &Validators<'_>) -> Option<
         204 | 400.. => true,
         _ => false,
     };
-    (page_is_beside_the_point && metadata.status == Says::Same).then_some(Says::Same)
+    let page_is_pinned = ladder.pinned_body_unread;
+    (page_is_beside_the_point && !page_is_pinned && metadata.status == Says::Same).then_some(Says::Same)
 }
 
-/// An answer held against a sound reference.
+/// What is left to go by where bodies are wanted and not to be had. An equal length is a hint, and no match.
+fn by_headers_alone(ladder: Ladder) -> Says {
+    match ladder.strongest() {
+        Says::Same => Says::Silent,
+        other => other,
+    }
+}
+
+/// An answer held against a sound reference, or against what is pinned alone.
 struct Compared {
     ladder: Ladder,
     metadata: Metadata,
     says: Says,
-    reference_status: u16,
+    reference_status: Option<u16>,
     /// Only the bodies can settle it, and nobody has asked for them yet.
     wants_bodies: bool,
     /// They were asked for, and could not be had.
     body_missing: bool,
+    /// Whether it is what was there before the deploy.
+    baseline: Says,
 }
 
 impl Compared {
     fn of(question: &Question<'_>) -> Option<Self> {
-        let Reference::Sound { validators, body_trouble, .. } = question.reference else { return None };
-        let observation = question.observation;
+        let Question { reference, expect, observation, .. } = *question;
         let edge = Validators::of(&observation.head, &observation.body);
-        let ladder = compare::ladder(validators, &edge, latest(question));
-        let metadata = compare::metadata(validators, &edge);
+        let said = match reference {
+            Reference::Sound { validators, body_trouble, .. } => Some((validators, body_trouble.is_some())),
+            Reference::Varying { .. } | Reference::Unreachable(_) | Reference::Failing { .. } => None,
+        };
+        let is_sound = said.is_some();
+        let pinned = expect.filter(|expect| expect.settles_content()).map(|expect| pinned_alone(expect, &edge));
+        let (validators, body_trouble) = said.or_else(|| Some((pinned.as_ref()?, false)))?;
+        let mut ladder = compare::ladder(validators, &edge, latest(question));
+        let mut metadata = compare::metadata(validators, &edge);
+        if !is_sound {
+            metadata.status = Says::Silent;
+        }
+        if let Some(expect) = expect {
+            ladder = ladder.pinned_to(expect, &observation.head, &edge, latest(question));
+            metadata = metadata.pinned_to(expect, &edge);
+        }
         let content = content(ladder, metadata, &edge);
+        let body_may_settle_it = is_sound || ladder.pinned_body_unread;
+        let pinned_status = expect.and_then(|expect| expect.status);
         Some(Self {
             ladder,
             metadata,
-            says: content.unwrap_or_else(|| ladder.strongest()),
-            reference_status: validators.status,
-            wants_bodies: content.is_none() && !metadata.differs() && !body_asked(observation),
-            body_missing: matches!(observation.body, Body::Unavailable(_)) || body_trouble.is_some(),
+            says: content.unwrap_or_else(|| by_headers_alone(ladder)),
+            reference_status: pinned_status.or(is_sound.then_some(validators.status)),
+            wants_bodies: content.is_none() && body_may_settle_it && !metadata.differs() && !body_asked(observation),
+            body_missing: matches!(observation.body, Body::Unavailable(_))
+                || ladder.pinned_body_unread
+                || (body_trouble && !ladder.pinned.speaks()),
+            baseline: question.baseline.map_or(Says::Silent, |old| compare::baseline(old, validators, &edge)),
         })
+    }
+}
+
+/// What is pinned, as far as an origin could have said it.
+fn pinned_alone(expect: &Expect, edge: &Validators<'_>) -> Validators<'static> {
+    let text = |value: &Option<std::sync::Arc<str>>| value.as_deref().map(|text| text.to_owned().into());
+    Validators {
+        status: expect.status.unwrap_or(edge.status),
+        etag: text(&expect.etag),
+        last_modified: text(&expect.last_modified),
+        ..Validators::default()
     }
 }
 
 fn sound(question: &Question<'_>, compared: &Compared) -> Ruling {
     let Question { observation, reading, .. } = *question;
-    let Compared { ladder, metadata, says, reference_status, body_missing, .. } = *compared;
+    let Compared { ladder, metadata, says, reference_status, body_missing, baseline, .. } = *compared;
     let age = AgeFacts::of(question);
     let status = observation.head.status;
-    let error = status >= 400 && status != reference_status;
+    let error = status >= 400 && Some(status) != reference_status;
     let differs = metadata.differs() || matches!(says, Says::Older | Says::Newer | Says::Different);
     let (verdict, trouble) = if error {
-        failing(question, age)
+        failing(question, age, baseline)
     } else if reading.blocked && (differs || says == Says::Silent) {
         (Verdict::Failing, Some(Trouble::Blocked))
     } else if differs {
@@ -203,30 +255,35 @@ fn sound(question: &Question<'_>, compared: &Compared) -> Ruling {
     } else {
         (Verdict::Fresh, None)
     };
-    by_the_expected(question, Ruling { verdict, trouble, ladder: Some(ladder), metadata: Some(metadata), age })
+    by_the_expected(
+        question,
+        Ruling { verdict, trouble, ladder: Some(ladder), metadata: Some(metadata), age, baseline },
+    )
 }
 
 fn different(question: &Question<'_>, compared: &Compared, age: AgeFacts) -> (Verdict, Option<Trouble>) {
     // A tag that differs is no proof by itself where the bodies that could settle it were not to be had.
-    let unproven = compared.body_missing && !compared.ladder.digest.speaks() && !compared.metadata.differs();
-    if is_uncached_by_design(question) {
+    let Compared { ladder, metadata, baseline, .. } = *compared;
+    let spoke = ladder.pinned.speaks() || ladder.digest.speaks() || metadata.differs();
+    let unproven = compared.body_missing && !spoke;
+    if ladder.pinned != Says::Different && is_uncached_by_design(question) {
         (Verdict::Uncached, None)
     } else if unproven {
         (Verdict::Unverifiable, Some(Trouble::BodyUnavailable))
-    } else if age.shows_old(compared.ladder.last_modified) {
+    } else if age.shows_old(ladder.last_modified) || baseline == Says::Same {
         (Verdict::Stale, None)
     } else {
         (Verdict::Divergent, None)
     }
 }
 
-fn failing(question: &Question<'_>, age: AgeFacts) -> (Verdict, Option<Trouble>) {
+fn failing(question: &Question<'_>, age: AgeFacts, baseline: Says) -> (Verdict, Option<Trouble>) {
     let status = question.observation.head.status;
     match status {
         429 => (Verdict::Failing, Some(Trouble::RateLimited)),
         421 => (Verdict::Failing, Some(Trouble::HostNotServed)),
         _ if question.reading.blocked => (Verdict::Failing, Some(Trouble::Blocked)),
-        _ if age.predates_purge => (Verdict::Stale, None),
+        _ if age.predates_purge || baseline == Says::Same => (Verdict::Stale, None),
         _ => (Verdict::Failing, None),
     }
 }
@@ -236,7 +293,7 @@ fn varying(question: &Question<'_>, seen: &[Validators<'_>; 2], no_store: bool) 
     let age = AgeFacts::of(question);
     let status = question.observation.head.status;
     let (verdict, trouble) = if status >= 400 && seen.iter().all(|seen| seen.status != status) {
-        failing(question, age)
+        failing(question, age, Says::Silent)
     } else if question.reading.blocked {
         (Verdict::Failing, Some(Trouble::Blocked))
     } else if is_uncached_by_design(question) {
@@ -248,7 +305,7 @@ fn varying(question: &Question<'_>, seen: &[Validators<'_>; 2], no_store: bool) 
     } else {
         (Verdict::Unverifiable, Some(Trouble::OriginInconsistent))
     };
-    by_the_expected(question, Ruling { verdict, trouble, ladder: None, metadata: None, age })
+    by_the_expected(question, Ruling { verdict, trouble, ladder: None, metadata: None, age, baseline: Says::Silent })
 }
 
 /// The nearest cache passed the request on, and none behind it answered from its store.
@@ -262,7 +319,6 @@ fn from_a_store(reading: &Reading) -> bool {
 
 /// The origin forbids storing, or changes with every answer, and the edge says that it did not store.
 fn is_uncached_by_design(question: &Question<'_>) -> bool {
-    use crate::model::CacheStatus::{Expired, Miss};
     let Question { reference, reading, .. } = *question;
     let (no_store, varies) = match reference {
         Reference::Sound { no_store, .. } => (*no_store, false),
@@ -270,9 +326,18 @@ fn is_uncached_by_design(question: &Question<'_>) -> bool {
         Reference::Unreachable(_) | Reference::Failing { .. } => (false, false),
     };
     let aged = reading.age_seconds.is_some_and(|age| age > 0);
-    let passed =
-        was_passed(reading) || (no_store && matches!(reading.status, Miss | Expired) && !from_a_store(reading));
+    let passed = was_passed(reading) || (no_store && was_missed_unstorable(question));
     (no_store || varies) && passed && !aged && question.observation.head.status < 400
+}
+
+/// Many caches say MISS of what they may not store. Of an answer that they may store it proves nothing: an old copy can
+/// have come from a layer behind that does not show.
+fn was_missed_unstorable(question: &Question<'_>) -> bool {
+    let Question { observation, reading, .. } = *question;
+    let policy = observation.head.joined("cache-control");
+    matches!(reading.status, CacheStatus::Miss | CacheStatus::Expired)
+        && !from_a_store(reading)
+        && policy.is_some_and(|value| cache_control::parse(&value).is_unstorable())
 }
 
 /// Another POP or provider is no coverage of the one expected. What is worse than that keeps its verdict.

@@ -6,12 +6,13 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName, HeaderValue, Version};
 
 use super::*;
-use crate::model::{CacheStatus, Digest, Head, Layer, Phase, Protocol, Timings};
+use crate::model::{CacheStatus, Digest, Expect, Head, Layer, Phase, Protocol, Timings};
 
 mod age;
 mod content;
 mod origin;
 mod others;
+mod pinned;
 
 /// Everything is received at this moment: Sun, 01 Mar 2026 12:00:00 GMT.
 const RECEIVED: Timestamp = Timestamp::constant(1_772_366_400, 0);
@@ -46,6 +47,8 @@ struct Case {
     purge: Purge,
     pop: Option<&'static str>,
     provider: Option<&'static str>,
+    expect: Option<Expect>,
+    baseline: Option<Validators<'static>>,
 }
 
 impl Case {
@@ -75,6 +78,8 @@ impl Case {
             purge,
             pop: None,
             provider: None,
+            expect: None,
+            baseline: None,
         }
     }
 
@@ -130,6 +135,8 @@ impl Case {
     fn question(&self) -> Question<'_> {
         Question {
             reference: &self.reference,
+            expect: self.expect.as_ref(),
+            baseline: self.baseline.as_ref(),
             observation: &self.observation,
             reading: &self.reading,
             purge: self.purge,

@@ -3,7 +3,7 @@ use std::ops::AddAssign;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Convergence, EdgeRow, EnvironmentRow, Finding, NoteRow, OriginRow, RegionRow, Secrets, TenantRow, Verdict,
+    Convergence, EdgeRow, EnvironmentRow, Finding, KnownRow, NoteRow, OriginRow, RegionRow, Secrets, TenantRow, Verdict,
 };
 
 /// What `schema` says in a report of this shape.
@@ -40,6 +40,9 @@ pub struct Report {
     pub notes: Vec<NoteRow>,
     /// References with trouble, by environment, tenant, host, path.
     pub origins: Vec<OriginRow>,
+    /// Sound references, by environment, tenant, host, path, variant: a later run's baseline.
+    #[serde(default)]
+    pub references: Vec<KnownRow>,
 }
 
 impl Report {

@@ -124,3 +124,26 @@ pub struct OriginRow {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub seen: BTreeMap<String, Vec<String>>,
 }
+
+/// What one object should be, by its origin; a later run can take it as what was there before.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownRow {
+    /// Environment it belongs to.
+    pub environment: String,
+    /// Id of the tenant.
+    pub tenant: String,
+    /// Host.
+    pub host: String,
+    /// Path and query.
+    pub path: String,
+    /// Name of the variant.
+    pub variant: String,
+    /// Status code.
+    pub status: u16,
+    /// `ETag`.
+    pub etag: Option<String>,
+    /// `Last-Modified`.
+    pub last_modified: Option<String>,
+    /// SHA-256 of the decoded body, in hexadecimal, where it was read.
+    pub sha256: Option<String>,
+}

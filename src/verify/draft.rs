@@ -1,6 +1,7 @@
 //! A finding before its cause is known: the cause depends on how the neighbours fare, and they may not be judged yet.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
@@ -12,7 +13,7 @@ use super::reference::Known;
 use super::run::Run;
 use crate::judge::{self, Ruling};
 use crate::model::{
-    CacheStatus, Cause, Finding, Head, LayerRow, ObservedRow, Phase, Reading, Reference, ReferenceRow, Silence,
+    CacheStatus, Cause, Expect, Finding, Head, LayerRow, ObservedRow, Phase, Reading, Reference, ReferenceRow, Silence,
     Timings, TimingsRow, Trouble, hex, stamp,
 };
 use crate::rules::Swept;
@@ -189,13 +190,34 @@ impl Draft {
                 });
                 self.error = body_trouble.as_ref().map(|why| format!("at the origin: {why}"));
             }
+            _ if known.is_pinned() => self.finding.reference = Some(ReferenceRow::default()),
             Reference::Failing { status, .. } => {
                 self.finding.reference = Some(ReferenceRow { status: Some(*status), ..ReferenceRow::default() });
             }
             Reference::Unreachable(silence) => self.error = Some(silence.to_string()),
             Reference::Varying { .. } => {}
         }
+        if let (Some(row), Some(expect)) = (&mut self.finding.reference, known.expect()) {
+            pin(row, expect);
+        }
     }
+}
+
+/// What is pinned is what it should be, whatever the origin says.
+fn pin(row: &mut ReferenceRow, expect: &Expect) {
+    let header = |name: &str| expect.headers.get(name);
+    let pinned = |shown: &mut Option<String>, value: Option<&Arc<str>>| {
+        if let Some(value) = value {
+            *shown = Some(value.to_string());
+        }
+    };
+    row.status = expect.status.or(row.status);
+    row.sha256 = expect.sha256.map(|hash| hex(&hash)).or_else(|| row.sha256.take());
+    pinned(&mut row.etag, expect.etag.as_ref());
+    pinned(&mut row.last_modified, expect.last_modified.as_ref());
+    pinned(&mut row.content_type, header("content-type"));
+    pinned(&mut row.location, header("location"));
+    pinned(&mut row.cache_control, header("cache-control"));
 }
 
 fn digest(look: &Look) -> Option<String> {

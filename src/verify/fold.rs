@@ -51,6 +51,7 @@ pub(super) fn fold<N: Network>(run: &Arc<Run<N>>, harvest: Harvest) -> Report {
         findings,
         notes: signs::notes(run, &laps),
         origins: rows::origins(run, &overturned),
+        references: rows::references(run, &overturned),
     };
     report.masked(&run.inventory.secrets)
 }

@@ -40,7 +40,7 @@ pub use waiting::Patience;
 pub use wire::{Wire, WireError};
 
 use crate::judge::Purge;
-use crate::model::{Edge, GatePolicy, Method, Origin, ServiceLevels, Silence};
+use crate::model::{Baseline, Edge, GatePolicy, Method, Origin, ServiceLevels, Silence};
 use crate::probe::Fetch;
 
 /// What a run reaches edges and origins through: the wire, or a model of it.
@@ -112,6 +112,8 @@ pub struct Options {
     pub fail_fast: bool,
     /// What is asked of the run.
     pub gate: GatePolicy,
+    /// What objects were before the deploy.
+    pub baseline: Option<Arc<Baseline>>,
     /// What samples were drawn by.
     pub seed: u64,
 }

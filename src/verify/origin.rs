@@ -8,6 +8,7 @@ use tokio::sync::{OnceCell, Semaphore};
 
 use super::asks::{Asks, Body as WantBody};
 use super::pace::Rate;
+use super::reference::Told;
 use super::run::Run;
 use super::{Network, Thing};
 use crate::clock::Clock;
@@ -24,6 +25,8 @@ pub(super) trait Asker: Sync {
     fn always_bodies(&self) -> bool;
     /// Bodies may be asked for.
     fn bodies_allowed(&self) -> bool;
+    /// What is known without asking.
+    fn told(&self) -> Told;
 }
 
 /// The origin of one environment.
@@ -115,6 +118,8 @@ pub(super) struct At<'r, N: Network> {
     pub(super) run: &'r Run<N>,
     pub(super) source: Option<&'r Source<N>>,
     pub(super) thing: Thing<'r>,
+    /// Environment and tenant, where the object is one of the plan.
+    pub(super) planned: Option<(usize, usize)>,
 }
 
 impl<N: Network> Asker for At<'_, N> {
@@ -135,5 +140,9 @@ impl<N: Network> Asker for At<'_, N> {
 
     fn bodies_allowed(&self) -> bool {
         self.run.options.bodies_allowed()
+    }
+
+    fn told(&self) -> Told {
+        self.planned.map_or_else(Told::default, |(environment, tenant)| self.run.told(environment, tenant, &self.thing))
     }
 }

@@ -6,15 +6,47 @@ use tokio::sync::OnceCell;
 
 use super::origin::Asker;
 use crate::compare::{self, Says};
-use crate::model::{Body, Digest, Observation, Reference, Silence, Timestamp, Validators};
+use crate::model::{Body, Digest, Expect, Observation, Reference, Silence, Timestamp, Validators};
 use crate::syntax::{age, cache_control};
+
+/// What is known of an object without asking anyone.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Told {
+    /// What a deploy pinned.
+    pub(super) expect: Option<Arc<Expect>>,
+    /// What it was before the deploy.
+    pub(super) baseline: Option<Arc<Validators<'static>>>,
+}
 
 /// A reference, and how it was come by.
 #[derive(Debug, Clone)]
 pub(super) struct Known {
     pub(super) reference: Reference,
+    pub(super) told: Told,
     /// HEAD is not allowed there, so edges are asked with GET as well.
     pub(super) only_get: bool,
+}
+
+impl Known {
+    /// What a deploy pinned.
+    pub(super) fn expect(&self) -> Option<&Expect> {
+        self.told.expect.as_deref()
+    }
+
+    /// What is pinned stands in for an origin that is no reference.
+    pub(super) fn is_pinned(&self) -> bool {
+        self.expect().is_some_and(Expect::settles_content)
+    }
+
+    /// Whether the edge's body can be judged without the origin's.
+    pub(super) fn needs_no_other_body(&self) -> bool {
+        let is_sound = matches!(self.reference, Reference::Sound { .. });
+        self.expect().is_some_and(|expect| expect.sha256.is_some() || !is_sound)
+    }
+
+    fn with(&self, reference: Reference) -> Self {
+        Self { reference, told: self.told.clone(), only_get: self.only_get }
+    }
 }
 
 /// One object's reference; whoever needs it first causes the asking, everyone shares the answer.
@@ -58,34 +90,28 @@ impl Cell {
         let with_body = known.only_get || validators.digest.is_some();
         let answer = match asker.ask(with_body).await {
             Ok(answer) => answer,
-            Err(silence) => return Known { reference: Reference::Unreachable(silence), only_get: known.only_get },
+            Err(silence) => return known.with(Reference::Unreachable(silence)),
         };
         if !is_reference(answer.head.status) {
             let reference = Reference::Failing { status: answer.head.status, samples: samples + 1 };
-            return Known { reference, only_get: known.only_get };
+            return known.with(reference);
         }
         let said = Validators::of(&answer.head, &answer.body);
         match contradiction(validators, &said, answer.received) {
-            Contradiction::None => Known {
-                reference: Reference::Sound {
-                    validators: validators.clone(),
-                    no_store: *no_store,
-                    stored_by: *stored_by,
-                    samples: samples + 1,
-                    body_trouble: body_trouble.clone(),
-                },
-                only_get: known.only_get,
-            },
+            Contradiction::None => known.with(Reference::Sound {
+                validators: validators.clone(),
+                no_store: *no_store,
+                stored_by: *stored_by,
+                samples: samples + 1,
+                body_trouble: body_trouble.clone(),
+            }),
             // Another tag is no other content yet: two looks at the bodies settle it.
             Contradiction::InTags if asker.bodies_allowed() => Known::clone(&*self.bodies(asker).await),
-            Contradiction::InTags | Contradiction::InContent => Known {
-                reference: Reference::Varying {
-                    seen: Box::new([validators.clone(), said.into_owned()]),
-                    no_store: *no_store,
-                    samples: samples + 1,
-                },
-                only_get: known.only_get,
-            },
+            Contradiction::InTags | Contradiction::InContent => known.with(Reference::Varying {
+                seen: Box::new([validators.clone(), said.into_owned()]),
+                no_store: *no_store,
+                samples: samples + 1,
+            }),
         }
     }
 }
@@ -118,7 +144,7 @@ async fn first(asker: &impl Asker) -> Known {
     if tags_contradict && asker.bodies_allowed() && !only_get {
         return bodies(asker).await;
     }
-    Known { reference: said.reference, only_get }
+    Known { reference: said.reference, told: asker.told(), only_get }
 }
 
 async fn bodies(asker: &impl Asker) -> Known {
@@ -130,7 +156,7 @@ async fn bodies(asker: &impl Asker) -> Known {
             Err(error) => silence = Some(error),
         }
     }
-    Known { reference: Said::of(&answers, silence).reference, only_get: false }
+    Known { reference: Said::of(&answers, silence).reference, told: asker.told(), only_get: false }
 }
 
 /// What several answers say together.

@@ -1,6 +1,6 @@
 //! The report's rows: counts by environment, region, edge and tenant, and references with trouble.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Network;
@@ -8,7 +8,8 @@ use super::run::{Overturned, Run};
 use super::walk::Lap;
 use crate::inventory::Plan;
 use crate::model::{
-    Counts, Edge, EdgeRow, EnvironmentRow, Inventory, OriginRow, Reference, RegionRow, TenantRow, Validators, Verdict,
+    Counts, Edge, EdgeRow, EnvironmentRow, Inventory, KnownRow, OriginRow, Reference, RegionRow, TenantRow, Validators,
+    Verdict,
 };
 
 fn edge_of<'i>(inventory: &'i Inventory, lap: &Lap) -> &'i Edge {
@@ -98,6 +99,7 @@ pub(super) fn origins<N: Network>(run: &Arc<Run<N>>, overturned: &[Overturned]) 
             Some(reference) => reference,
             None => &cell.latest()?.reference,
         };
+        run.sources[environment].as_ref()?;
         let trouble = trouble(reference)?;
         let spot = run.spot(environment, object);
         Some(OriginRow {
@@ -110,6 +112,34 @@ pub(super) fn origins<N: Network>(run: &Arc<Run<N>>, overturned: &[Overturned]) 
         })
     });
     rows.take(run.options.max_findings).collect()
+}
+
+/// What every object with a sound reference should be.
+pub(super) fn references<N: Network>(run: &Arc<Run<N>>, overturned: &[Overturned]) -> Vec<KnownRow> {
+    let overturned: BTreeSet<(usize, u32)> = overturned.iter().map(|found| (found.environment, found.object)).collect();
+    let environments = 0..run.inventory.environments.len();
+    let objects = environments.flat_map(|nth| (0..run.plan.objects(nth)).map(move |object| (nth, object)));
+    let rows = objects.filter(|object| !overturned.contains(object)).filter_map(|(environment, object)| {
+        let Reference::Sound { validators, .. } = &run.cell(environment, object).latest()?.reference else {
+            return None;
+        };
+        let spot = run.spot(environment, object);
+        let text = |value: &Option<std::borrow::Cow<'_, str>>| value.as_deref().map(ToOwned::to_owned);
+        Some(KnownRow {
+            environment: run.inventory.environments[environment].name.to_string(),
+            tenant: spot.thing.tenant.to_owned(),
+            host: spot.thing.host.to_string(),
+            path: super::asks::fill(spot.thing.path, &spot.thing),
+            variant: run.inventory.variants[spot.thing.variant].name.to_string(),
+            status: validators.status,
+            etag: text(&validators.etag),
+            last_modified: text(&validators.last_modified),
+            sha256: validators.digest.map(|digest| digest.hex()),
+        })
+    });
+    let mut rows: Vec<KnownRow> = rows.collect();
+    rows.sort_by(|one, other| one.object().cmp(&other.object()));
+    rows
 }
 
 fn trouble(reference: &Reference) -> Option<OriginRow> {

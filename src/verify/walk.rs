@@ -156,7 +156,7 @@ impl<N: Network> Lane<N> {
         let spot = self.run.spot(self.berth.environment, object);
         let posts = self.posts.as_ref().ok()?;
         let known = spot.cell.first(&spot.at).await;
-        if judge::without_asking(&known.reference).is_some() {
+        if judge::without_asking(&known.reference, known.expect()).is_some() {
             return None;
         }
         let mut worst: Option<Sight> = None;
@@ -187,7 +187,7 @@ impl<N: Network> Lane<N> {
             }
         };
         let known = spot.cell.first(&spot.at).await;
-        if let Some(ruling) = judge::without_asking(&known.reference) {
+        if let Some(ruling) = judge::without_asking(&known.reference, known.expect()) {
             self.report_unasked(&spot, &known, ruling);
             return ruling.verdict;
         }

@@ -7,12 +7,12 @@ use std::process::{Child, Command, Stdio};
 use purgeproof::lab::{Fault, Planted};
 use serde_json::Value;
 
-use crate::support::server::Server;
+use crate::support::responder::Responder;
 use crate::support::stage::{Stage, pair};
 use crate::support::{purgeproof, run};
 
 /// `verify` on an edge and an origin that never answer, reporting to a file.
-fn waiting(server: &Server, report: &Path) -> Command {
+fn waiting(server: &Responder, report: &Path) -> Command {
     let folder = report.parent().unwrap();
     let address = server.address;
     let regions = format!(
@@ -88,7 +88,7 @@ fn a_signal_ends_the_run_with_a_whole_report() {
     for (name, code) in [("INT", 130), ("TERM", 143)] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.json");
-        let server = Server::start(|_| None);
+        let server = Responder::start(|_| None);
         let child = waiting(&server, &path).spawn().unwrap();
         server.wait_until_asked();
         signal(&child, name);
@@ -109,7 +109,7 @@ fn a_run_that_is_killed_leaves_the_old_report() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("report.json");
     std::fs::write(&path, "old").unwrap();
-    let server = Server::start(|_| None);
+    let server = Responder::start(|_| None);
     let mut child = waiting(&server, &path).spawn().unwrap();
     server.wait_until_asked();
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "old");

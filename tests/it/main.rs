@@ -3,8 +3,11 @@
 
 #[cfg(feature = "lab")]
 mod agreement;
+mod captured;
 #[cfg(feature = "lab")]
 mod demo;
+mod expect;
+mod fuzzed;
 #[cfg(feature = "lab")]
 mod gate;
 mod house;

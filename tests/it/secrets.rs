@@ -6,7 +6,7 @@ use std::process::Command;
 
 use purgeproof::report;
 
-use crate::support::server::{Server, answer};
+use crate::support::responder::{Responder, answer};
 use crate::support::{purgeproof, run};
 
 const TOKEN: &str = "tok3n-from-the-environment";
@@ -16,8 +16,8 @@ const FLAG: &str = "Bearer f1ag-in-clear";
 const COOKIE: &str = "session=c00kie-in-clear";
 
 /// Hands every header field of the request back in fields of its own, and sets a cookie.
-fn echoing(content: &'static str) -> Server {
-    Server::start(move |request| {
+fn echoing(content: &'static str) -> Responder {
+    Responder::start(move |request| {
         let mut fields = String::from("set-cookie: sid=s3t-by-the-server\r\n");
         for (at, line) in request[1..].iter().enumerate() {
             let (_, value) = line.split_once(':').unwrap();
@@ -27,7 +27,7 @@ fn echoing(content: &'static str) -> Server {
     })
 }
 
-fn files(folder: &Path, edge: &Server, origin: &Server) {
+fn files(folder: &Path, edge: &Responder, origin: &Responder) {
     let (edge, origin) = (edge.address, origin.address);
     let regions = format!(
         "schema = 1
@@ -92,7 +92,7 @@ fn no_format_and_no_verbosity_shows_them() {
 #[test]
 fn they_are_sent_all_the_same() {
     let sent = |wanted: &'static str| {
-        Server::start(move |request| {
+        Responder::start(move |request| {
             let told = request.iter().any(|line| line.contains(wanted));
             Some(answer(request, if told { "200 OK" } else { "403 Forbidden" }, "etag: \"a\"\r\n", "new"))
         })

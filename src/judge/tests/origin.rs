@@ -9,13 +9,13 @@ fn an_origin_that_is_not_to_be_had_accuses_nobody() {
         (Reference::Unreachable(silence), Trouble::OriginUnreachable),
         (Reference::Failing { status: 503, samples: 2 }, Trouble::OriginFailing),
     ] {
-        assert_eq!(without_asking(&reference).unwrap().trouble, Some(trouble));
+        assert_eq!(without_asking(&reference, None).unwrap().trouble, Some(trouble));
         let mut case = other_content().purged(ago(60)).aged(3_600);
         case.reference = reference;
         case.comes_to(Verdict::Unverifiable, Some(trouble));
     }
-    assert_eq!(without_asking(&same_content().reference), None);
-    assert_eq!(without_asking(&same_content().varying().reference), None);
+    assert_eq!(without_asking(&same_content().reference, None), None);
+    assert_eq!(without_asking(&same_content().varying().reference, None), None);
 }
 
 #[test]
@@ -54,10 +54,18 @@ fn what_an_inner_cache_had_in_store_was_not_passed_on() {
 
 #[test]
 fn what_nobody_may_store_and_the_edge_did_not_is_uncached_though_every_answer_differs() {
-    for status in [CacheStatus::Bypass, CacheStatus::Dynamic, CacheStatus::Miss] {
+    for status in [CacheStatus::Bypass, CacheStatus::Dynamic] {
         other_content().no_store().status(status).is(Verdict::Uncached);
     }
     other_content().varying().no_store().status(CacheStatus::Bypass).is(Verdict::Uncached);
+}
+
+#[test]
+fn a_miss_is_uncached_only_of_an_answer_that_says_itself_that_nobody_may_store_it() {
+    let mut missed = other_content().no_store().status(CacheStatus::Miss);
+    missed.is(Verdict::Divergent);
+    missed.observation.head.fields.insert("cache-control", "no-store".parse().unwrap());
+    missed.is(Verdict::Uncached);
 }
 
 #[test]
