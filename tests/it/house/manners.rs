@@ -30,7 +30,8 @@ pub(crate) fn unexplained(source: &Source) -> Complaints {
 /// Ways to panic by intent.
 pub(crate) fn panics(source: &Source) -> Complaints {
     const WAYS: [&str; 6] = [".unwrap()", ".expect(", "panic!", "todo!", "unimplemented!", "unreachable!"];
-    let packed: String = source.shipped.split_whitespace().collect();
+    // A method of ours may have that name; the one that panics takes a message.
+    let packed = source.shipped.split_whitespace().collect::<String>().replace(".expect()", "");
     let ways = WAYS.into_iter().filter(|way| packed.contains(way));
     ways.map(|way| format!("{}: {way} outside of tests", source.path.display())).collect()
 }
@@ -126,7 +127,7 @@ mod tests {
         ] {
             assert_eq!(panics(&of(text)).len(), 1, "{text}");
         }
-        let fine = "#[expect(b, reason = \"c\")]\nfn a() { b.unwrap_or(\"panic!\") }\n#[cfg(test)]\nmod t { fn c() { d.unwrap() } }";
+        let fine = "#[expect(b, reason = \"c\")]\nfn a() { c.expect(); b.unwrap_or(\"panic!\") }\n#[cfg(test)]\nmod t { fn c() { d.unwrap() } }";
         assert!(panics(&of(fine)).is_empty());
     }
 
