@@ -10,9 +10,9 @@ use super::output::{Outputs, ended, say, to_stdout};
 use super::progress::Shown;
 use super::{AppError, baseline, signals};
 use crate::clock::Clock;
-use crate::inventory::{self, Env, Files, Overrides, PaceOverrides, Plan};
+use crate::inventory::{self, Env, Files, InventoryError, Overrides, PaceOverrides, Plan};
 use crate::judge::Purge;
-use crate::model::{self, AddressFamily, Environment, Report, Secrets, ServiceLevels, Tenant};
+use crate::model::{self, AddressFamily, Environment, Inventory, Report, Secrets, ServiceLevels, Tenant};
 use crate::probe::Http;
 use crate::verify::{self, Job, Options, Progress, Stop, Wire};
 use crate::{dialect, exit};
@@ -79,6 +79,11 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
 
 /// Carries out what was planned, watched and interruptible.
 pub(super) async fn verified(args: &Args, plan: Plan, clock: Clock) -> Result<Verified, AppError> {
+    carried_out(args, plan, options(args, clock), clock).await
+}
+
+/// The same, as the options say.
+pub(super) async fn carried_out(args: &Args, plan: Plan, options: Options, clock: Clock) -> Result<Verified, AppError> {
     let http = match (args.request.http1, args.request.http2) {
         (true, _) => Http::Http1,
         (_, true) => Http::Http2,
@@ -102,7 +107,7 @@ pub(super) async fn verified(args: &Args, plan: Plan, clock: Clock) -> Result<Ve
         None => None,
     };
     let events = writer.as_ref().map(|writer| writer.events.clone());
-    let options = Options { baseline, ..options(args, clock) };
+    let options = Options { baseline, ..options };
     let report = verify::verify(Job { plan: Arc::new(plan), options, clock, progress, stop, events }, wire).await;
     drop(shown);
     listening.abort();
@@ -136,13 +141,7 @@ pub(super) fn planned(args: &Args) -> Result<Plan, AppError> {
         ));
     }
     let files = Files { regions, tenants: what.tenants.clone(), expect: args.reference.expect.clone() };
-    let env = |name: &str| std::env::var(name).ok();
-    let providers: Vec<&str> = dialect::ids().collect();
-    let usage = |error: inventory::InventoryError| AppError::Usage(error.to_string());
-    let mut secrets = Secrets::default();
-    let overrides = Overrides { headers: headers(args, &env, &mut secrets)?, ..overrides(args) };
-    let mut inventory = inventory::load(&files, &overrides, &env, &providers).map_err(usage)?;
-    inventory.secrets.extend(secrets);
+    let inventory = loaded(args, &files, overrides(args))?;
     inventory.environments.iter().try_for_each(|environment| has_reference(environment, &inventory.tenants))?;
     if args.reference.body == Bodies::Never {
         inventory.tenants.iter().try_for_each(needs_no_body)?;
@@ -181,6 +180,22 @@ fn needs_no_body(tenant: &Tenant) -> Result<(), AppError> {
     }
 }
 
+/// Reads the files and applies the flags.
+pub(super) fn loaded(args: &Args, files: &Files, overrides: Overrides) -> Result<Inventory, AppError> {
+    let env = |name: &str| std::env::var(name).ok();
+    let providers: Vec<&str> = dialect::ids().collect();
+    let mut secrets = Secrets::default();
+    let overrides = Overrides { headers: headers(args, &env, &mut secrets)?, ..overrides };
+    let mut inventory = inventory::load(files, &overrides, &env, &providers).map_err(usage)?;
+    inventory.secrets.extend(secrets);
+    Ok(inventory)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+pub(super) fn usage(error: InventoryError) -> AppError {
+    AppError::Usage(error.to_string())
+}
+
 /// `-H`, with `${NAME}` taken from the environment and remembered as secret.
 fn headers(args: &Args, env: &Env<'_>, secrets: &mut Secrets) -> Result<Vec<String>, AppError> {
     let filled = |line: &String| inventory::from_environment(line, env, secrets);
@@ -188,10 +203,11 @@ fn headers(args: &Args, env: &Env<'_>, secrets: &mut Secrets) -> Result<Vec<Stri
     lines.map_err(|error| AppError::Usage(format!("--header: {error}")))
 }
 
-fn overrides(args: &Args) -> Overrides {
+pub(super) fn overrides(args: &Args) -> Overrides {
     let Args { what, reference, request, pace, .. } = args;
     Overrides {
         urls: what.url.clone(),
+        one: None,
         paths: what.path.clone(),
         only: what.only.clone(),
         skip: what.skip.clone(),
@@ -214,10 +230,11 @@ fn overrides(args: &Args) -> Overrides {
             (_, true) => Some(AddressFamily::V6),
             _ => None,
         },
+        debug_headers: None,
     }
 }
 
-fn options(args: &Args, clock: Clock) -> Options {
+pub(super) fn options(args: &Args, clock: Clock) -> Options {
     Options {
         purge: Purge { at: args.time.purged_at.map(|when| when.on(clock.wall())), skew: args.time.skew },
         method: match args.request.method {
@@ -244,5 +261,6 @@ fn options(args: &Args, clock: Clock) -> Options {
         gate: args.gate.policy(),
         baseline: None,
         seed: args.what.seed,
+        keep_all: false,
     }
 }

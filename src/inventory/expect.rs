@@ -301,7 +301,7 @@ tenants: { a: { /v: { headers: { X-Build: 'file of {id}' } } } }";
                 "{ paths: { /other: { status: 404 } } }",
                 "has no path \"/other\", take it out or add it to the tenant's paths",
             ),
-            ("{ paths: { /ab: { status: 404 } } }", "has no path \"/ab\", did you mean \"/abc\"?"),
+            ("{ paths: { /abd: { status: 404 } } }", "has no path \"/abd\", did you mean \"/abc\"?"),
             (
                 "{ paths: { '/{id}': { status: 404 }, /a: { status: 404 } } }",
                 "the path \"/a\" stands twice, keep one of them",

@@ -102,7 +102,10 @@ fn gather(
     let origin = origin.map_err(|why| InventoryError::flag("--origin", why))?;
     let (selection, applied) = (Selection::of(overrides)?, Applied::of(overrides)?);
     let read = regions.iter().map(|doc| regions::read(doc, origin.as_ref(), providers));
-    let read = read.collect::<Result<Vec<_>, _>>()?;
+    let mut read = read.collect::<Result<Vec<_>, _>>()?;
+    if let (Some(one), []) = (&overrides.one, read.as_slice()) {
+        read.push(one.regions(origin)?);
+    }
     for doc in regions {
         secrets.extend(doc.into_secrets());
     }
@@ -120,8 +123,11 @@ fn gather(
     found.sort_by(|one, other| one.id.cmp(&other.id));
     different_ids(&found)?;
     ground.stages.iter().try_for_each(|stage| different_hosts(&found, stage))?;
+    if let Some(one) = &overrides.one {
+        found = vec![one.tenant(&found, &ground, &catalogue)?];
+    }
     if let Some(doc) = expect {
-        let narrowed = selection.narrows_tenants() || !overrides.paths.is_empty();
+        let narrowed = selection.narrows_tenants() || !overrides.paths.is_empty() || overrides.one.is_some();
         expect::apply(&doc, &mut found, narrowed)?;
         secrets.extend(doc.into_secrets());
     }

@@ -96,9 +96,10 @@ fn ruling(question: &Question<'_>, compared: Option<&Compared>) -> Ruling {
     match (question.reference, compared) {
         (_, Some(compared)) => sound(question, compared),
         (Reference::Varying { seen, no_store, .. }, _) => varying(question, seen, *no_store),
-        (Reference::Failing { .. }, _) => Ruling::bare(Verdict::Unverifiable, Some(Trouble::OriginFailing)),
-        (Reference::Unreachable(_) | Reference::Sound { .. }, _) => {
-            Ruling::bare(Verdict::Unverifiable, Some(Trouble::OriginUnreachable))
+        // Nothing to compare with; how old the copy is can be said all the same.
+        (reference, _) => {
+            let bare = without_asking(reference, question.expect).unwrap_or(Ruling::bare(Verdict::Unverifiable, None));
+            Ruling { age: AgeFacts::of(question), ..bare }
         }
     }
 }
@@ -109,6 +110,7 @@ pub fn without_asking(reference: &Reference, expect: Option<&Expect>) -> Option<
         return None;
     }
     let trouble = match reference {
+        Reference::Unnamed => Trouble::NoOrigin,
         Reference::Unreachable(_) => Trouble::OriginUnreachable,
         Reference::Failing { .. } => Trouble::OriginFailing,
         Reference::Sound { .. } | Reference::Varying { .. } => return None,
@@ -190,16 +192,15 @@ impl Compared {
         let edge = Validators::of(&observation.head, &observation.body);
         let said = match reference {
             Reference::Sound { validators, body_trouble, .. } => Some((validators, body_trouble.is_some())),
-            Reference::Varying { .. } | Reference::Unreachable(_) | Reference::Failing { .. } => None,
+            Reference::Varying { .. } | Reference::Unreachable(_) | Reference::Failing { .. } | Reference::Unnamed => {
+                None
+            }
         };
         let is_sound = said.is_some();
         let pinned = expect.filter(|expect| expect.settles_content()).map(|expect| pinned_alone(expect, &edge));
         let (validators, body_trouble) = said.or_else(|| Some((pinned.as_ref()?, false)))?;
         let mut ladder = compare::ladder(validators, &edge, latest(question));
-        let mut metadata = compare::metadata(validators, &edge);
-        if !is_sound {
-            metadata.status = Says::Silent;
-        }
+        let mut metadata = if is_sound { compare::metadata(validators, &edge) } else { Metadata::SILENT };
         if let Some(expect) = expect {
             ladder = ladder.pinned_to(expect, &observation.head, &edge, latest(question));
             metadata = metadata.pinned_to(expect, &edge);
@@ -323,7 +324,7 @@ fn is_uncached_by_design(question: &Question<'_>) -> bool {
     let (no_store, varies) = match reference {
         Reference::Sound { no_store, .. } => (*no_store, false),
         Reference::Varying { no_store, .. } => (*no_store, true),
-        Reference::Unreachable(_) | Reference::Failing { .. } => (false, false),
+        Reference::Unreachable(_) | Reference::Failing { .. } | Reference::Unnamed => (false, false),
     };
     let aged = reading.age_seconds.is_some_and(|age| age > 0);
     let passed = was_passed(reading) || (no_store && was_missed_unstorable(question));
@@ -343,8 +344,11 @@ fn was_missed_unstorable(question: &Question<'_>) -> bool {
 /// Another POP or provider is no coverage of the one expected. What is worse than that keeps its verdict.
 fn by_the_expected(question: &Question<'_>, ruling: Ruling) -> Ruling {
     let Question { reading, expected, .. } = *question;
+    // Which of several caches stands nearest cannot always be told: one of them being the expected one is enough.
+    let is_on_the_way =
+        |provider: &str| reading.provider == provider || reading.layers.iter().any(|layer| layer.provider == provider);
     let other_provider =
-        expected.provider.is_some_and(|provider| reading.provider != "unknown" && reading.provider != provider);
+        expected.provider.is_some_and(|provider| reading.provider != "unknown" && !is_on_the_way(provider));
     let other_pop =
         expected.pop.zip(reading.pop.as_deref()).is_some_and(|(expected, seen)| !expected.eq_ignore_ascii_case(seen));
     let trouble = match (other_provider, other_pop) {

@@ -115,7 +115,7 @@ impl Case {
     fn no_store(mut self) -> Self {
         match &mut self.reference {
             Reference::Sound { no_store, .. } | Reference::Varying { no_store, .. } => *no_store = true,
-            Reference::Unreachable(_) | Reference::Failing { .. } => {}
+            Reference::Unreachable(_) | Reference::Failing { .. } | Reference::Unnamed => {}
         }
         self
     }

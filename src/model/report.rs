@@ -3,7 +3,8 @@ use std::ops::AddAssign;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Convergence, EdgeRow, EnvironmentRow, Finding, KnownRow, NoteRow, OriginRow, RegionRow, Secrets, TenantRow, Verdict,
+    AskedRow, Convergence, EdgeRow, EnvironmentRow, Finding, KnownRow, NoteRow, OriginRow, RegionRow, Secrets,
+    TenantRow, Verdict,
 };
 
 /// What `schema` says in a report of this shape.
@@ -43,6 +44,12 @@ pub struct Report {
     /// Sound references, by environment, tenant, host, path, variant: a later run's baseline.
     #[serde(default)]
     pub references: Vec<KnownRow>,
+    /// Of `diagnose`: every reference, sound ones too, by environment, tenant, host, path, variant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<AskedRow>,
+    /// Of `diagnose`: every check, good ones too, by environment, region, edge, tenant, host, path, variant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<Finding>,
 }
 
 impl Report {

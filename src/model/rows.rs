@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Converged, Counts};
+use super::{Converged, Counts, ReferenceRow};
 
 /// Counts of one environment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -146,4 +146,16 @@ pub struct KnownRow {
     pub last_modified: Option<String>,
     /// SHA-256 of the decoded body, in hexadecimal, where it was read.
     pub sha256: Option<String>,
+}
+
+/// A reference, whether there is trouble with it or not.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedRow {
+    /// Which object's, and what was wrong; empty where nothing was.
+    #[serde(flatten)]
+    pub asked: OriginRow,
+    /// Where it was asked; absent where no origin is named.
+    pub url: Option<String>,
+    /// What it said, where that is a reference.
+    pub reference: Option<ReferenceRow>,
 }

@@ -174,28 +174,24 @@ impl Draft {
         self.error = Some(silence.to_string());
     }
 
+    /// Judged anew, when the reference turned out to be none.
+    pub(super) fn overruled(&mut self, ruling: &Ruling, known: &Known) {
+        self.finding.verdict = ruling.verdict;
+        self.finding.evidence.clear();
+        self.trouble = ruling.trouble;
+        self.reference(known);
+    }
+
     /// Shows what was known of the reference.
     pub(super) fn reference(&mut self, known: &Known) {
+        self.finding.reference = reference_row(&known.reference);
         match &known.reference {
-            Reference::Sound { validators, body_trouble, .. } => {
-                let text = |value: &Option<std::borrow::Cow<'_, str>>| value.as_deref().map(ToOwned::to_owned);
-                self.finding.reference = Some(ReferenceRow {
-                    status: Some(validators.status),
-                    etag: text(&validators.etag),
-                    last_modified: text(&validators.last_modified),
-                    sha256: validators.digest.map(|digest| digest.hex()),
-                    content_type: text(&validators.content_type),
-                    location: text(&validators.location),
-                    cache_control: text(&validators.cache_control),
-                });
+            Reference::Sound { body_trouble, .. } => {
                 self.error = body_trouble.as_ref().map(|why| format!("at the origin: {why}"));
             }
             _ if known.is_pinned() => self.finding.reference = Some(ReferenceRow::default()),
-            Reference::Failing { status, .. } => {
-                self.finding.reference = Some(ReferenceRow { status: Some(*status), ..ReferenceRow::default() });
-            }
             Reference::Unreachable(silence) => self.error = Some(silence.to_string()),
-            Reference::Varying { .. } => {}
+            Reference::Failing { .. } | Reference::Varying { .. } | Reference::Unnamed => {}
         }
         if let (Some(row), Some(expect)) = (&mut self.finding.reference, known.expect()) {
             pin(row, expect);
@@ -218,6 +214,24 @@ fn pin(row: &mut ReferenceRow, expect: &Expect) {
     pinned(&mut row.content_type, header("content-type"));
     pinned(&mut row.location, header("location"));
     pinned(&mut row.cache_control, header("cache-control"));
+}
+
+/// The reference, as far as it is one thing.
+pub(super) fn reference_row(reference: &Reference) -> Option<ReferenceRow> {
+    let text = |value: &Option<std::borrow::Cow<'_, str>>| value.as_deref().map(ToOwned::to_owned);
+    match reference {
+        Reference::Sound { validators, .. } => Some(ReferenceRow {
+            status: Some(validators.status),
+            etag: text(&validators.etag),
+            last_modified: text(&validators.last_modified),
+            sha256: validators.digest.map(|digest| digest.hex()),
+            content_type: text(&validators.content_type),
+            location: text(&validators.location),
+            cache_control: text(&validators.cache_control),
+        }),
+        Reference::Failing { status, .. } => Some(ReferenceRow { status: Some(*status), ..ReferenceRow::default() }),
+        Reference::Unreachable(_) | Reference::Varying { .. } | Reference::Unnamed => None,
+    }
 }
 
 fn digest(look: &Look) -> Option<String> {

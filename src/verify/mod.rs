@@ -116,9 +116,17 @@ pub struct Options {
     pub baseline: Option<Arc<Baseline>>,
     /// What samples were drawn by.
     pub seed: u64,
+    /// One object is looked at closely: edges are asked though there is nothing to compare with, a row is kept for
+    /// every check, the good ones too, and what need not wait for each other is asked at once.
+    pub keep_all: bool,
 }
 
 impl Options {
+    /// Findings kept while it runs.
+    const fn drafts(&self) -> usize {
+        if self.keep_all { usize::MAX } else { self.max_findings }
+    }
+
     const fn always_bodies(&self) -> bool {
         matches!(self.bodies, Bodies::Always) || (matches!(self.method, Method::Get) && self.bodies_allowed())
     }

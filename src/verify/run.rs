@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::stream;
+use http::HeaderMap;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
@@ -156,7 +157,7 @@ impl<N: Network> Run<N> {
         let inventory = Arc::clone(plan.inventory());
         let sources = inventory.environments.iter().map(|environment| {
             let origin = environment.origin.clone()?;
-            let asks = Asks::new(&inventory.variants, &origin.headers, options.max_body);
+            let asks = Asks::new(&inventory.variants, &HeaderMap::new(), &origin.headers, options.max_body);
             Some(Source::new(Arc::clone(&environment.name), origin, asks))
         });
         let cells = (0..inventory.environments.len())
@@ -165,7 +166,7 @@ impl<N: Network> Run<N> {
             sources: sources.collect(),
             cells: cells.collect(),
             permits: Semaphore::new(options.max_concurrency),
-            findings: Findings::new(options.max_findings),
+            findings: Findings::new(options.drafts()),
             neighbours: Neighbours::default(),
             failing: AtomicU64::new(0),
             inventory,

@@ -151,6 +151,18 @@ async fn where_everything_is_pinned_no_origin_need_be_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_pinned_redirect_is_held_against_its_pins_alone() {
+    let moved = Page { status: 302, location: Some("/v{version}"), ..Page::default() };
+    let site = Site::start(|options| options.page = moved).await;
+    let pins = site.pins(&format!("etag: '{}'", site.header("etag")));
+    let (report, ran) = site.verify_with(&site.without_origin(), &["--expect", &pins]);
+    assert_eq!((verdicts(&report), ran.code), ([2, 0, 0, 0, 0], 0));
+    let status = site.pins("status: 200, headers: { Location: /v1 }");
+    let (report, ran) = site.verify_with(&site.without_origin(), &["--expect", &status]);
+    assert_eq!((verdicts(&report), ran.code), ([0, 0, 2, 0, 0], 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_tenants_file_pins_as_well() {
     let site = Site::start(|options| options.page = Page { location: Some("{version}"), ..Page::default() }).await;
     let tenants = site.lab.tenants_yaml();

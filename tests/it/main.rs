@@ -6,10 +6,12 @@ mod agreement;
 mod captured;
 #[cfg(feature = "lab")]
 mod demo;
+mod diagnose;
 mod expect;
 mod fuzzed;
 #[cfg(feature = "lab")]
 mod gate;
+mod histories;
 mod house;
 #[cfg(feature = "lab")]
 mod limits;

@@ -8,6 +8,7 @@ fn an_origin_that_is_not_to_be_had_accuses_nobody() {
     for (reference, trouble) in [
         (Reference::Unreachable(silence), Trouble::OriginUnreachable),
         (Reference::Failing { status: 503, samples: 2 }, Trouble::OriginFailing),
+        (Reference::Unnamed, Trouble::NoOrigin),
     ] {
         assert_eq!(without_asking(&reference, None).unwrap().trouble, Some(trouble));
         let mut case = other_content().purged(ago(60)).aged(3_600);

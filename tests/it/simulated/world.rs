@@ -249,6 +249,7 @@ fn options(asked: &Asked) -> Options {
         patience: Some(Patience { within: asked.within, interval: asked.interval }),
         levels: ServiceLevels::default(),
         baseline: None,
+        keep_all: false,
         deadline: None,
         fail_fast: false,
         gate: GatePolicy {
