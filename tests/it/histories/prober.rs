@@ -53,7 +53,15 @@ pub(super) struct Sighting {
 impl Sighting {
     pub(super) fn question(&self) -> Question<'_> {
         let Self { observation, reading, purge, expected, .. } = self;
-        Question { reference: &self.known.reference, observation, reading, purge: *purge, expected: *expected }
+        Question {
+            reference: &self.known.reference,
+            expect: None,
+            baseline: None,
+            observation,
+            reading,
+            purge: *purge,
+            expected: *expected,
+        }
     }
 
     fn is_accusation(&self) -> bool {
@@ -99,13 +107,13 @@ impl<'p, 'w> Prober<'p, 'w> {
     pub(super) fn sightings(mut self) -> Vec<Sighting> {
         let mut sightings = Vec::with_capacity(2);
         let known = self.first();
-        if judge::without_asking(&known.reference).is_none() {
+        if judge::without_asking(&known.reference, None).is_none() {
             let sighting = self.look(Rc::clone(&known));
             let is_accusation = sighting.is_accusation();
             sightings.push(sighting);
             if is_accusation {
                 let again = self.again(known);
-                if judge::without_asking(&again.reference).is_none() {
+                if judge::without_asking(&again.reference, None).is_none() {
                     sightings.push(self.look(again));
                 }
             }
@@ -136,6 +144,8 @@ impl<'p, 'w> Prober<'p, 'w> {
         let purge = Purge { at: purged_at_ms.map(at), skew: Duration::from_secs(world.skew_s.unsigned_abs()) };
         let expected = Expected { pop: None, provider: world.voice.provider() };
         let ruling = judge::rule(&Question {
+            expect: None,
+            baseline: None,
             reference: &known.reference,
             observation: &observation,
             reading: &reading,
