@@ -9,7 +9,7 @@ use clap::ArgAction;
 
 use super::flags::{Pace, Reference, Request, Time, What};
 use super::gate_flags::{GateFlags, OutputFlags};
-use super::output::{Outputs, say, to_stdout};
+use super::output::{Outputs, ended, say, to_stdout};
 use super::verify::Verified;
 use super::{AppError, flags, verify};
 use crate::clock::Clock;
@@ -77,8 +77,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
     }
     let outputs = Outputs::open(&args.output)?;
     let Verified { report, .. } = verify::carried_out(&as_verify, plan, options, clock).await?;
-    outputs.write(&report)?;
-    Ok(exit::of_gate(&report.gate, args.gate.exit_zero))
+    ended(exit::of_gate(&report.gate, args.gate.exit_zero), outputs.write(&report))
 }
 
 /// What `verify` would have been told.

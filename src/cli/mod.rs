@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::{exit, report};
+use crate::exit::{self, AppError};
+use crate::report;
 
 mod baseline;
 #[cfg(feature = "lab")]
@@ -48,20 +49,6 @@ enum Command {
     Verify(Box<verify::Args>),
     Diagnose(Box<diagnose::Args>),
     Inspect(inspect::Args),
-}
-
-/// What kept us from doing the job.
-#[derive(Debug, thiserror::Error)]
-pub enum AppError {
-    /// A flag, a file or a key that cannot be used; nothing was sent.
-    #[error("{0}")]
-    Usage(String),
-    /// A report that could not be written.
-    #[error("{0}")]
-    Unwritten(String),
-    /// Ours.
-    #[error("internal error: {0}")]
-    Internal(String),
 }
 
 #[cfg(feature = "lab")]

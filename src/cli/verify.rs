@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::events::Writer;
 use super::flags::{Bodies, Method, Pace, Reference, Request, Time, What};
 use super::gate_flags::{GateFlags, OutputFlags};
-use super::output::{Outputs, say, to_stdout};
+use super::output::{Outputs, ended, say, to_stdout};
 use super::progress::Shown;
 use super::{AppError, baseline, signals};
 use crate::clock::Clock;
@@ -73,9 +73,8 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
     }
     let outputs = Outputs::open(&args.output)?;
     let Verified { report, events_written } = verified(args, plan, clock).await?;
-    outputs.write(&report)?;
-    events_written?;
-    Ok(exit::of_gate(&report.gate, args.gate.exit_zero))
+    let written = outputs.write(&report).and(events_written);
+    ended(exit::of_gate(&report.gate, args.gate.exit_zero), written)
 }
 
 /// Carries out what was planned, watched and interruptible.

@@ -13,7 +13,7 @@ use super::tenants::{self, Ground};
 use super::tree::{Env, Format};
 use super::variants::Catalogue;
 use super::{InventoryError, Overrides, expect, regions, urls};
-use crate::model::{Inventory, Secrets, Tenant};
+use crate::model::{Inventory, Secrets, Tenant, is_credential};
 
 /// The files that a command line names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,7 +43,23 @@ pub fn load(
     let tenants = files.tenants.iter().map(read).collect::<Result<_, _>>()?;
     let read = |path: &PathBuf| Document::read(path, "--expect", None, env);
     let expect = files.expect.as_ref().map(read).transpose()?;
-    assembled(Documents { regions, tenants, expect }, overrides, providers)
+    let mut inventory = assembled(Documents { regions, tenants, expect }, overrides, providers)?;
+    keep_credentials(&mut inventory);
+    Ok(inventory)
+}
+
+/// A credential is a secret however it was told: an edge may hand it back in a field of any name.
+fn keep_credentials(inventory: &mut Inventory) {
+    let Inventory { environments, tenants, variants, secrets } = inventory;
+    let edges = environments.iter().flat_map(|environment| environment.edges.iter().map(|edge| &edge.headers));
+    let origins = environments.iter().filter_map(|environment| Some(&environment.origin.as_ref()?.headers));
+    let tenants = tenants.iter().map(|tenant| &tenant.headers);
+    let variants = variants.iter().map(|variant| &variant.headers);
+    for (name, value) in edges.chain(origins).chain(tenants).chain(variants).flatten() {
+        if is_credential(name.as_str()) {
+            secrets.keep_credential(&String::from_utf8_lossy(value.as_bytes()));
+        }
+    }
 }
 
 /// What was read, file by file.

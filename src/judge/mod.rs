@@ -242,6 +242,8 @@ fn sound(question: &Question<'_>, compared: &Compared) -> Ruling {
     let differs = metadata.differs() || matches!(says, Says::Older | Says::Newer | Says::Different);
     let (verdict, trouble) = if error {
         failing(question, age, baseline)
+    } else if reading.blocked && (differs || says == Says::Silent) {
+        (Verdict::Failing, Some(Trouble::Blocked))
     } else if differs {
         different(question, compared, age)
     } else if says == Says::Silent {
@@ -271,8 +273,6 @@ fn different(question: &Question<'_>, compared: &Compared, age: AgeFacts) -> (Ve
         (Verdict::Unverifiable, Some(Trouble::BodyUnavailable))
     } else if age.shows_old(ladder.last_modified) || baseline == Says::Same {
         (Verdict::Stale, None)
-    } else if question.reading.blocked {
-        (Verdict::Failing, Some(Trouble::Blocked))
     } else {
         (Verdict::Divergent, None)
     }
@@ -295,6 +295,8 @@ fn varying(question: &Question<'_>, seen: &[Validators<'_>; 2], no_store: bool) 
     let status = question.observation.head.status;
     let (verdict, trouble) = if status >= 400 && seen.iter().all(|seen| seen.status != status) {
         failing(question, age, Says::Silent)
+    } else if question.reading.blocked {
+        (Verdict::Failing, Some(Trouble::Blocked))
     } else if is_uncached_by_design(question) {
         (Verdict::Uncached, None)
     } else if no_store && age.predates_purge {

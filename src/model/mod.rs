@@ -35,7 +35,7 @@ pub use reading::{CacheStatus, Layer, ProviderId, Reading};
 pub use reference::{Digest, Reference, Validators};
 pub use report::{Counts, Gate, GatePolicy, Late, Outcome, Reason, Report, Run, SCHEMA, Summary, Tool};
 pub use rows::{AskedRow, EdgeRow, EnvironmentRow, KnownRow, NoteExample, NoteRow, OriginRow, RegionRow, TenantRow};
-pub use secrets::Secrets;
+pub use secrets::{Secrets, is_credential};
 pub use tenant::{Inventory, Priority, ServiceLevels, Tenant, Variant};
 pub use text::{counted, hex, sha256_of};
 pub use timestamp::{Timestamp, stamp};

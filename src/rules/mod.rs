@@ -134,3 +134,6 @@ pub fn diagnose(facts: &Facts<'_>) -> Option<Cause> {
         fix: (rule.fix)(facts),
     })
 }
+
+#[cfg(test)]
+mod tests;

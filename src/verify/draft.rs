@@ -258,7 +258,7 @@ fn observed(seen: &Seen) -> ObservedRow {
 fn headers(head: &Head) -> BTreeMap<String, String> {
     let shown = |name: &str| {
         let value = head.joined(name).map(std::borrow::Cow::into_owned).unwrap_or_default();
-        if super::reproduce::is_credential(name) { "***".to_owned() } else { value }
+        if crate::model::is_credential(name) { "***".to_owned() } else { value }
     };
     head.fields.keys().map(|name| (name.as_str().to_owned(), shown(name.as_str()))).collect()
 }
