@@ -39,7 +39,7 @@ impl Look {
 pub static ALL: &[&Format] = &[&table::FORMAT, &json::FORMAT];
 
 /// One object closely, row by row; for reports that have rows, so it is none of [`ALL`].
-pub static DIAGNOSIS: &Format = &diagnosis::FORMAT;
+pub static DIAGNOSIS: &Format = &diagnosis::VIEW;
 
 /// The format of that name.
 pub fn named(id: &str) -> Option<&'static Format> {

@@ -16,7 +16,7 @@ use super::text::{clipped, defused, folded};
 use super::{Format, Look};
 use crate::model::{Finding, Report, counted};
 
-pub(super) static FORMAT: Format =
+pub(super) static VIEW: Format =
     Format { id: "diagnosis", about: "one object closely, for people, on a terminal", render };
 
 /// Narrower than this it would not be read.
