@@ -25,6 +25,7 @@ fn render(report: &Report, look: Look) -> Vec<u8> {
     }
     groups::show(&mut out, report, look);
     origins(&mut out, report, look);
+    notes(&mut out, report, look);
     out.into_bytes()
 }
 
@@ -153,6 +154,14 @@ fn origins(out: &mut String, report: &Report, look: Look) {
     }
     if report.origins.len() > SHOWN {
         let _ = writeln!(out, "  ... and {}", counted((report.origins.len() - SHOWN) as u64, "more object"));
+    }
+}
+
+fn notes(out: &mut String, report: &Report, look: Look) {
+    for (nth, note) in report.notes.iter().enumerate() {
+        let gap = if nth == 0 { "\n" } else { "" };
+        let said = format!("note  {} ({}): {}", note.id, counted(note.checks, "check"), note.summary);
+        let _ = writeln!(out, "{gap}{}", wrapped(&said, width(look), "      "));
     }
 }
 
