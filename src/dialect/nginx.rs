@@ -57,9 +57,10 @@ fn elsewhere<'e>(evidence: &Evidence<'e>) -> Option<(&'e str, CacheStatus)> {
         return None;
     }
     evidence.head.fields.iter().find_map(|(name, value)| {
+        let status = status(value.as_bytes())?;
         let name = name.as_str();
         let is_free = name.contains("cache") && name != "cache" && !OTHERS.iter().any(|other| name.contains(other));
-        if is_free { Some((name, status(value.as_bytes())?)) } else { None }
+        is_free.then_some((name, status))
     })
 }
 

@@ -23,10 +23,8 @@ fn start(folder: &Path, parent: SocketAddr, details: &str) -> (Server, SocketAdd
     let at = free_address();
     let (root, cache) = (folder.display(), folder.join("cache"));
     open_to_all(&cache);
-    let modules: String = MODULES
-        .iter()
-        .flat_map(|name| ["LoadModule ", name, "_module /usr/lib/apache2/modules/mod_", name, ".so\n"])
-        .collect();
+    let modules =
+        MODULES.map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n")).concat();
     let user = if is_root() { "User nobody\nGroup nogroup" } else { "" };
     let text = format!(
         "{modules}ServerRoot {root}

@@ -18,10 +18,9 @@ pub(super) fn nginx(folder: &Path, parent: SocketAddr) -> (Server, SocketAddr) {
     );
     let at = free_address();
     let user = if is_root() { "user root;" } else { "" };
-    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .iter()
-        .flat_map(|kind| [kind, "_temp_path temp-", kind, ";"])
-        .collect();
+    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map(|kind| format!("{kind}_temp_path temp-{kind};"))
+        .concat();
     let text = format!(
         "daemon off; pid nginx.pid; error_log error.log info; {user} load_module {PURGE_MODULE};
          events {{ worker_connections 64; }}

@@ -52,8 +52,8 @@ impl Scene {
         let before = self.origin.did().len();
         let mut stream = TcpStream::connect(self.at).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-        let fields: String = fields.iter().flat_map(|field| [*field, "\r\n"]).collect();
-        write!(stream, "{method} {path} HTTP/1.1\r\nHost: www.example\r\nConnection: close\r\n{fields}\r\n").unwrap();
+        let fields = [&["Host: www.example", "Connection: close"], fields].concat().join("\r\n");
+        write!(stream, "{method} {path} HTTP/1.1\r\n{fields}\r\n\r\n").unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
         let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or(answer.len());
