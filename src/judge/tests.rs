@@ -162,6 +162,7 @@ impl Case {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "cases read better so")]
 fn sound(head: Head, body: Body) -> Reference {
     Reference::Sound {
         validators: Validators::of(&head, &body).into_owned(),

@@ -76,7 +76,7 @@ fn no_format_and_no_verbosity_shows_them() {
             command.arg("--report").arg(format!("{}=out", format.id)).args(["--events", "events"]);
             let ran = run(&mut command);
             let dry = verbosity.contains(&"--dry-run");
-            assert_eq!(ran.code, if dry { 0 } else { 1 }, "{}{}", ran.stdout, ran.stderr);
+            assert_eq!(ran.code, i32::from(!dry), "{}{}", ran.stdout, ran.stderr);
             tells_nothing(&ran.stdout);
             tells_nothing(&ran.stderr);
             if !dry {
