@@ -1,6 +1,7 @@
 //! The built program against real caches, origins and name servers, each started for one test and ended with it.
 
 mod black_hole;
+mod causes;
 mod cdn;
 mod certificates;
 mod content;

@@ -20,6 +20,8 @@ pub(super) struct Setup {
     pub(super) without_h2: bool,
     /// Compresses text, which makes its entity tags weak.
     pub(super) gzip: bool,
+    /// Keeps a copy for each value of Accept-Encoding, of which a purge finds one.
+    pub(super) by_encoding: bool,
     /// Passes everything on, and stores nothing.
     pub(super) without_cache: bool,
 }
@@ -68,10 +70,12 @@ impl Nginx {
         let _ = write!(
             server,
             "location / {{ proxy_pass http://{parent}; proxy_http_version 1.1; proxy_set_header Host $host; \
-             proxy_set_header Connection ''; {} proxy_cache_key $host$request_uri; proxy_cache_valid 200 1h; \
+             proxy_set_header Connection ''; {} proxy_cache_key $host$request_uri{}; proxy_cache_valid 200 1h; \
              add_header X-Cache-Status $upstream_cache_status always; }} \
-             location ~ ^/purge(/.*) {{ proxy_cache_purge edge $host$1; }} }}",
+             location ~ ^/purge(/.*) {{ proxy_cache_purge edge $host$1{}; }} }}",
             if setup.without_cache { "" } else { "proxy_cache edge;" },
+            if setup.by_encoding { "$http_accept_encoding" } else { "" },
+            if setup.by_encoding { "identity" } else { "" },
         );
         Self::start(folder, plain, tls, &server)
     }
