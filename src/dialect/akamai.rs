@@ -14,6 +14,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     cache_status_names: &["akamai"],
     writes_age: false,
     debug_headers: &[("Pragma", "akamai-x-cache-on, akamai-x-cache-remote-on, akamai-x-check-cacheable")],
+    purge: Some(r#"POST /ccu/v3/delete/url/production {"objects": ["{url}"]}"#),
     ..Dialect::new("akamai", claim, layers)
 };
 

@@ -11,6 +11,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     bare_x_cache: true,
     writes_age: false,
     debug_headers: &[("X-Azure-DebugInfo", "1")],
+    purge: Some("az afd endpoint purge --domains {host} --content-paths '{path}'"),
     ..Dialect::new("azure", claim, layers)
 };
 

@@ -9,8 +9,12 @@ use super::{Claim, Dialect};
 use crate::model::CacheStatus::Unknown;
 use crate::model::Layer;
 
-pub(super) static DIALECT: Dialect =
-    Dialect { cache_status_names: &["bunny"], writes_age: false, ..Dialect::new("bunny", claim, layers) };
+pub(super) static DIALECT: Dialect = Dialect {
+    cache_status_names: &["bunny"],
+    writes_age: false,
+    purge: Some("POST https://api.bunny.net/purge?url={url}"),
+    ..Dialect::new("bunny", claim, layers)
+};
 
 const SERVER: &str = "BunnyCDN-";
 

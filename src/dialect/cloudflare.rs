@@ -8,8 +8,12 @@ use crate::model::CacheStatus::{
 };
 use crate::model::Layer;
 
-pub(super) static DIALECT: Dialect =
-    Dialect { blocked, cache_status_names: &["cloudflare"], ..Dialect::new("cloudflare", claim, layers) };
+pub(super) static DIALECT: Dialect = Dialect {
+    blocked,
+    cache_status_names: &["cloudflare"],
+    purge: Some(r#"POST https://api.cloudflare.com/client/v4/zones/ZONE/purge_cache {"files": ["{url}"]}"#),
+    ..Dialect::new("cloudflare", claim, layers)
+};
 
 /// <https://developers.cloudflare.com/cache/concepts/cache-responses>
 const STATUSES: Words = &[

@@ -12,6 +12,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     cache_status_names: &["cloudfront"],
     blocked,
     keeps_date: true,
+    purge: Some("aws cloudfront create-invalidation --distribution-id ID --paths '{path}'"),
     ..Dialect::new("cloudfront", claim, layers)
 };
 

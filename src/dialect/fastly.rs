@@ -12,6 +12,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     cache_status_names: &["fastly"],
     bare_x_cache: true,
     debug_headers: &[("Fastly-Debug", "1")],
+    purge: Some("POST https://api.fastly.com/purge/{host}{path}"),
     ..Dialect::new("fastly", claim, layers)
 };
 

@@ -95,6 +95,8 @@ struct Dialect {
     keeps_date: bool,
     /// Harmless request headers that make it say more.
     debug_headers: &'static [(&'static str, &'static str)],
+    /// How one object is purged, by `{url}`, `{host}` and `{path}`.
+    purge: Option<&'static str>,
 }
 
 impl Dialect {
@@ -114,6 +116,7 @@ impl Dialect {
             writes_age: true,
             keeps_date: false,
             debug_headers: &[],
+            purge: None,
         }
     }
 
@@ -287,6 +290,23 @@ pub fn debug_headers(id: &str) -> &'static [(&'static str, &'static str)] {
     ALL.iter().find(|dialect| dialect.id == id).map_or(&[], |dialect| dialect.debug_headers)
 }
 
+/// How one object is purged, in that provider's own terms, where they are known.
+pub fn how_to_purge(id: &str, scheme: &str, host: &str, path: &str) -> Option<String> {
+    let template = ALL.iter().find(|dialect| dialect.id == id)?.purge?;
+    // In this order, for a path may hold what looks like a placeholder.
+    let url = format!("{scheme}://{host}{path}");
+    let (before, placeholder, after) = ["{url}", "{host}{path}", "{host}", "{path}"]
+        .into_iter()
+        .find_map(|placeholder| template.split_once(placeholder).map(|(before, after)| (before, placeholder, after)))?;
+    let filled = match placeholder {
+        "{url}" => url,
+        "{host}{path}" => format!("{host}{path}"),
+        "{host}" => host.to_owned(),
+        _ => path.to_owned(),
+    };
+    Some(format!("{before}{filled}{}", after.replacen("{path}", path, 1)))
+}
+
 /// Those of that provider, or where none is expected, of all of them; lines of one name are one list.
 pub fn debug_fields(expected: Option<&str>) -> HeaderMap {
     let all = || ALL.iter().flat_map(|dialect| dialect.debug_headers);
@@ -322,6 +342,21 @@ mod tests {
     #[test]
     fn a_head_without_any_cache_reads_as_unknown() {
         assert_eq!(reading("content-type: text/html"), Reading::default());
+    }
+
+    #[test]
+    fn an_object_is_purged_in_the_providers_own_terms() {
+        let how = |id| how_to_purge(id, "https", "a.example", "/x{host}");
+        assert_eq!(how("fastly").as_deref(), Some("POST https://api.fastly.com/purge/a.example/x{host}"));
+        assert_eq!(
+            how("azure").as_deref(),
+            Some("az afd endpoint purge --domains a.example --content-paths '/x{host}'")
+        );
+        assert!(how("cloudflare").is_some_and(|how| how.contains("[\"https://a.example/x{host}\"]")));
+        assert_eq!((how("nginx"), how("unknown")), (None, None));
+        for dialect in ALL {
+            assert!(dialect.purge.is_none_or(|purge| purge.contains("{url}") || purge.contains("{path}")));
+        }
     }
 
     #[test]

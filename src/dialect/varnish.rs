@@ -11,6 +11,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     via: Some((Claim::Software, is_hop)),
     cache_status_names: &["varnish"],
     bare_x_cache: true,
+    purge: Some("curl -X PURGE {url} at the cache itself, where its VCL allows that"),
     ..Dialect::new("varnish", claim, layers)
 };
 
