@@ -10,6 +10,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     via: Some((Claim::Software, |evidence, at| evidence.hops[at].by.eq_ignore_ascii_case("google"))),
     cache_status_names: &["google"],
     keeps_date: true,
+    stale_is_failure: false,
     ..Dialect::new("google", claim, layers)
 };
 

@@ -78,7 +78,15 @@ fn shown(finding: &Finding) -> String {
     let layers: Vec<String> = finding
         .layers
         .iter()
-        .map(|layer| format!("{} {} {:?}{}", layer.provider, layer.status, layer.age_seconds, if layer.history { " history" } else { "" }))
+        .map(|layer| {
+            format!(
+                "{} {} {:?}{}",
+                layer.provider,
+                layer.status,
+                layer.age_seconds,
+                if layer.history { " history" } else { "" }
+            )
+        })
         .collect();
     format!(
         "{} {} {}{} [{}]: {}: {:?}; {:?}; {evidence:?}; {layers:?}",

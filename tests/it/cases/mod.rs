@@ -56,7 +56,9 @@ fn every_rule_and_note_has_a_case_where_it_speaks_and_a_near_miss() {
     wrong.extend(missing(&speaks, "speaks"));
     wrong.extend(missing(&quiet, "keeps quiet"));
     wrong.extend(speaks.union(&quiet).filter(|id| !known.contains(*id)).map(|id| format!("{id}: no such rule")));
-    wrong.extend(cases.iter().filter(|(_, case)| !case.is_for_something()).map(|(name, _)| format!("{name}: for what?")));
+    wrong.extend(
+        cases.iter().filter(|(_, case)| !case.is_for_something()).map(|(name, _)| format!("{name}: for what?")),
+    );
     fail_with(wrong, cases.len());
 }
 

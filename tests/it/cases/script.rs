@@ -9,7 +9,8 @@ use std::time::Duration;
 use purgeproof::clock::Clock;
 use purgeproof::inventory::Plan;
 use purgeproof::model::{
-    Ask, Body, Digest, Edge, Head, Inventory, Method, Observation, Origin, Phase, Place, Protocol, Silence, Timings, Want,
+    Ask, Body, Digest, Edge, Head, Inventory, Method, Observation, Origin, Phase, Place, Protocol, Silence, Timings,
+    Want,
 };
 use purgeproof::probe::Fetch;
 use purgeproof::syntax::heads;
@@ -44,7 +45,9 @@ pub(super) struct Scripted {
 impl Scripted {
     pub(super) fn all(case: &Case, inventory: &Inventory) -> Result<Vec<Self>, String> {
         let answers = case.answers.iter().enumerate();
-        answers.map(|(nth, answer)| Self::of(answer, inventory).map_err(|why| format!("answers[{nth}]: {why}"))).collect()
+        answers
+            .map(|(nth, answer)| Self::of(answer, inventory).map_err(|why| format!("answers[{nth}]: {why}")))
+            .collect()
     }
 
     fn of(answer: &Answer, inventory: &Inventory) -> Result<Self, String> {
@@ -117,12 +120,7 @@ pub(super) struct Script {
 }
 
 impl Script {
-    pub(super) fn new(
-        answers: Vec<Scripted>,
-        names: BTreeMap<String, Vec<IpAddr>>,
-        plan: &Plan,
-        clock: Clock,
-    ) -> Self {
+    pub(super) fn new(answers: Vec<Scripted>, names: BTreeMap<String, Vec<IpAddr>>, plan: &Plan, clock: Clock) -> Self {
         let object = |number| plan.object(0, number);
         let planned = (0..plan.objects(0)).map(object).map(|object| (object.host.to_string(), object.path.to_string()));
         Self { answers, names, planned: planned.collect(), clock, problems: Mutex::default() }
@@ -217,7 +215,9 @@ impl Fetch for Client {
         let Some(found) = self.script.find(self.speaker, ask) else {
             return match self.speaker {
                 // The origin has nothing but what is told of it.
-                Speaker::Origin => Ok(self.observation(single("HTTP/1.1 404 Not Found").unwrap(), Body::NotAsked, sent)),
+                Speaker::Origin => {
+                    Ok(self.observation(single("HTTP/1.1 404 Not Found").unwrap(), Body::NotAsked, sent))
+                }
                 Speaker::Edge(_) => Err(silence(Phase::Connect, "connection refused")),
             };
         };

@@ -48,7 +48,8 @@ fn inventory(case: &Case) -> Result<Inventory, String> {
         std::fs::write(&file, table.to_string()).unwrap();
         file
     };
-    let files = Files { regions: vec![write("regions.toml", &regions)], tenants: vec![write("tenants.toml", &tenants)] };
+    let files =
+        Files { regions: vec![write("regions.toml", &regions)], tenants: vec![write("tenants.toml", &tenants)] };
     let providers: Vec<&str> = purgeproof::dialect::ids().collect();
     inventory::load(&files, &Overrides::default(), &|_| None, &providers).map_err(|error| error.to_string())
 }
