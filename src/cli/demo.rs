@@ -3,7 +3,7 @@
 use clap::Parser;
 
 use super::gate_flags::OutputFlags;
-use super::output::{Outputs, say};
+use super::output::{Outputs, ended, say};
 use super::{AppError, verify};
 use crate::clock::Clock;
 use crate::exit;
@@ -58,7 +58,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
     let plan = verify::planned(&typed)?;
     let report = verify::verified(&typed, plan, Clock::start()).await?.report;
     let code = report.gate.exit_code;
-    outputs.write(&report)?;
+    let written = outputs.write(&report);
     if !args.output.quiet {
         say(&format!("\nverify's exit code is {code}{}", if args.gate { "" } else { "; the demo ends with 0" }));
     }
@@ -70,7 +70,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
         let _ = tokio::signal::ctrl_c().await;
     }
     let interrupted = matches!(code, exit::INTERRUPTED | exit::TERMINATED);
-    Ok(if args.gate || interrupted { code } else { exit::PASS })
+    ended(if args.gate || interrupted { code } else { exit::PASS }, written)
 }
 
 /// What was started and planted, for people; nobody else is told.

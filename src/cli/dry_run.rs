@@ -55,7 +55,7 @@ pub(super) fn shown(plan: &Plan, options: &Options) -> String {
         let _ = writeln!(out, "\nends after {} at the latest (--deadline)", human(deadline));
     }
     out.push_str("\nnothing was sent (--dry-run)\n");
-    out
+    plan.inventory().secrets.mask(&out)
 }
 
 fn place(edge: &Edge) -> String {

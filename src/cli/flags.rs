@@ -46,6 +46,12 @@ pub(super) struct Reference {
     /// The origin, instead of the regions file's
     #[arg(long, value_name = "URL")]
     pub(super) origin: Option<String>,
+    /// What the deploy pinned, by path: status, validators, hash, headers; YAML, TOML or JSON by its ending
+    #[arg(long, value_name = "FILE")]
+    pub(super) expect: Option<PathBuf>,
+    /// JSON report saved before the deploy: content that equals it is shown to be old
+    #[arg(long, value_name = "REPORT")]
+    pub(super) baseline: Option<PathBuf>,
     /// Compare bodies: where headers do not settle it, always, or never
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub(super) body: Bodies,
@@ -159,7 +165,7 @@ pub(super) struct Pace {
     pub(super) retry: u32,
 }
 
-fn choice(text: &str) -> Result<Choice, String> {
+pub(super) fn choice(text: &str) -> Result<Choice, String> {
     text.parse::<Choice>().map_err(|error| error.to_string())
 }
 

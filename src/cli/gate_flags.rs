@@ -117,6 +117,11 @@ fn format(text: &str) -> Result<&'static Format, String> {
     })
 }
 
+/// `diagnose` has a format of its own.
+pub(super) fn format_or_diagnosis(text: &str) -> Result<&'static Format, String> {
+    if text == report::DIAGNOSIS.id { Ok(report::DIAGNOSIS) } else { format(text) }
+}
+
 fn target(text: &str) -> Result<Target, String> {
     match text.split_once('=') {
         Some((id, path)) if !path.is_empty() => Ok(Target { format: format(id)?, path: path.into() }),

@@ -25,10 +25,13 @@ pub(super) struct Args {
     format: Format,
 }
 
+/// How readings are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-enum Format {
+pub enum Format {
+    /// Lines for people.
     #[default]
     Text,
+    /// One object a head, one line each.
     Json,
 }
 
@@ -74,7 +77,8 @@ fn contents(file: &Path) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
-fn print(all: &[Head], format: Format, now: Timestamp, out: &mut impl Write) -> io::Result<()> {
+/// Prints what each head says; `now` is when those arrived that bear no `Date`.
+pub fn print(all: &[Head], format: Format, now: Timestamp, out: &mut impl Write) -> io::Result<()> {
     for (at, head) in all.iter().enumerate() {
         let reading = dialect::read(head, received(head, now));
         match format {

@@ -5,15 +5,18 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::exit;
+use crate::exit::{self, AppError};
+use crate::report;
 
+mod baseline;
 #[cfg(feature = "lab")]
 mod demo;
+mod diagnose;
 mod dry_run;
 mod events;
 mod flags;
 mod gate_flags;
-mod inspect;
+pub mod inspect;
 mod output;
 mod progress;
 mod signals;
@@ -31,6 +34,7 @@ mod verify;
 Start here:
   purgeproof demo                        a CDN on this machine, purged badly, and what verify says of it
   purgeproof verify --tenants FILE       the main job; edges and origin come from regions.toml
+  purgeproof diagnose URL                one object on every edge: what is stale, where, why, and what to do
   curl -sI https://… | purgeproof inspect"
 )]
 struct Cli {
@@ -43,21 +47,8 @@ enum Command {
     #[cfg(feature = "lab")]
     Demo(Box<demo::Args>),
     Verify(Box<verify::Args>),
+    Diagnose(Box<diagnose::Args>),
     Inspect(inspect::Args),
-}
-
-/// What kept us from doing the job.
-#[derive(Debug, thiserror::Error)]
-pub enum AppError {
-    /// A flag, a file or a key that cannot be used; nothing was sent.
-    #[error("{0}")]
-    Usage(String),
-    /// A report that could not be written.
-    #[error("{0}")]
-    Unwritten(String),
-    /// Ours.
-    #[error("internal error: {0}")]
-    Internal(String),
 }
 
 #[cfg(feature = "lab")]
@@ -94,6 +85,7 @@ fn carry_out(command: Command) -> Result<u8, AppError> {
         #[cfg(feature = "lab")]
         Command::Demo(args) => runtime()?.block_on(demo::run(&args)),
         Command::Verify(args) => runtime()?.block_on(verify::run(&args)),
+        Command::Diagnose(args) => runtime()?.block_on(diagnose::run(&args)),
         Command::Inspect(args) => inspect::run(&args),
     }
 }
@@ -103,17 +95,24 @@ fn runtime() -> Result<tokio::runtime::Runtime, AppError> {
     built.map_err(|error| AppError::Internal(format!("no runtime: {error}")))
 }
 
-/// The command line, each flag of `verify` with its environment variable. Values are not shown: they may be secret.
+/// The command line, each flag of `verify` and `diagnose` with its environment variable. Values are not shown: they may
+/// be secret.
 fn command() -> clap::Command {
-    Cli::command().mut_subcommand("verify", |verify| {
-        verify.mut_args(|flag| match flag.get_long() {
-            Some("help") | None => flag,
-            Some(long) => {
-                let variable = format!("PURGEPROOF_{}", long.to_uppercase().replace(['-', '.'], "_"));
-                flag.env(variable).hide_env(true)
-            }
-        })
-    })
+    let own_format =
+        |format: clap::Arg| format.default_value(report::DIAGNOSIS.id).value_parser(gate_flags::format_or_diagnosis);
+    Cli::command()
+        .mut_subcommand("verify", |verify| verify.mut_args(with_variable))
+        .mut_subcommand("diagnose", |diagnose| diagnose.mut_args(with_variable).mut_arg("format", own_format))
+}
+
+fn with_variable(flag: clap::Arg) -> clap::Arg {
+    match flag.get_long() {
+        Some("help") | None => flag,
+        Some(long) => {
+            let variable = format!("PURGEPROOF_{}", long.to_uppercase().replace(['-', '.'], "_"));
+            flag.env(variable).hide_env(true)
+        }
+    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use tempfile::NamedTempFile;
 
 use super::AppError;
 use super::gate_flags::{Color, OutputFlags, Target};
+use crate::exit;
 use crate::model::Report;
 use crate::report::{Format, Look};
 
@@ -92,6 +93,18 @@ pub(super) fn to_stdout(bytes: &[u8]) -> io::Result<()> {
     match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         done => done,
+    }
+}
+
+/// The code a run ends with once it is told: what could not be written fails what had passed, and outweighs nothing else.
+pub(super) fn ended(code: u8, written: Result<(), AppError>) -> Result<u8, AppError> {
+    match written {
+        Err(error) if code == exit::PASS => Err(error),
+        Err(error) => {
+            say(&format!("error: {error}"));
+            Ok(code)
+        }
+        Ok(()) => Ok(code),
     }
 }
 

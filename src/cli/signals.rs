@@ -6,12 +6,11 @@ use tokio::task::JoinHandle;
 use crate::exit;
 use crate::verify::{Stop, Why};
 
-/// Listens until it is aborted.
+/// Listens, from the moment it returns until it is aborted.
 pub(super) fn listen(stop: Stop) -> JoinHandle<()> {
+    let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
     tokio::spawn(async move {
-        let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
-            return;
-        };
+        let (Ok(mut int), Ok(mut term)) = signals else { return };
         stop.now(Why::Interrupted(next(&mut int, &mut term).await));
         let code = next(&mut int, &mut term).await;
         std::process::exit(i32::from(code));

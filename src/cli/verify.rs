@@ -6,13 +6,13 @@ use std::sync::Arc;
 use super::events::Writer;
 use super::flags::{Bodies, Method, Pace, Reference, Request, Time, What};
 use super::gate_flags::{GateFlags, OutputFlags};
-use super::output::{Outputs, say, to_stdout};
+use super::output::{Outputs, ended, say, to_stdout};
 use super::progress::Shown;
-use super::{AppError, signals};
+use super::{AppError, baseline, signals};
 use crate::clock::Clock;
-use crate::inventory::{self, Env, Files, Overrides, PaceOverrides, Plan};
+use crate::inventory::{self, Env, Files, InventoryError, Overrides, PaceOverrides, Plan};
 use crate::judge::Purge;
-use crate::model::{self, AddressFamily, Report, Secrets, ServiceLevels};
+use crate::model::{self, AddressFamily, Environment, Inventory, Report, Secrets, ServiceLevels, Tenant};
 use crate::probe::Http;
 use crate::verify::{self, Job, Options, Progress, Stop, Wire};
 use crate::{dialect, exit};
@@ -66,24 +66,30 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
     let clock = Clock::start();
     let plan = planned(args)?;
     if args.dry_run {
+        baseline::read(args.reference.baseline.as_deref())?;
         let shown = super::dry_run::shown(&plan, &options(args, clock));
         to_stdout(shown.as_bytes()).map_err(|error| AppError::Unwritten(format!("standard output: {error}")))?;
         return Ok(if plan.is_empty() && !args.gate.allow_empty { exit::EMPTY } else { exit::PASS });
     }
     let outputs = Outputs::open(&args.output)?;
     let Verified { report, events_written } = verified(args, plan, clock).await?;
-    outputs.write(&report)?;
-    events_written?;
-    Ok(exit::of_gate(&report.gate, args.gate.exit_zero))
+    let written = outputs.write(&report).and(events_written);
+    ended(exit::of_gate(&report.gate, args.gate.exit_zero), written)
 }
 
 /// Carries out what was planned, watched and interruptible.
 pub(super) async fn verified(args: &Args, plan: Plan, clock: Clock) -> Result<Verified, AppError> {
+    carried_out(args, plan, options(args, clock), clock).await
+}
+
+/// The same, as the options say.
+pub(super) async fn carried_out(args: &Args, plan: Plan, options: Options, clock: Clock) -> Result<Verified, AppError> {
     let http = match (args.request.http1, args.request.http2) {
         (true, _) => Http::Http1,
         (_, true) => Http::Http2,
         _ => Http::Auto,
     };
+    let baseline = baseline::read(args.reference.baseline.as_deref())?;
     let inventory = Arc::clone(plan.inventory());
     let wire = Wire::prepare(&inventory, http, clock).map_err(|error| AppError::Usage(error.to_string()))?;
     if args.request.insecure && !args.output.quiet {
@@ -101,7 +107,7 @@ pub(super) async fn verified(args: &Args, plan: Plan, clock: Clock) -> Result<Ve
         None => None,
     };
     let events = writer.as_ref().map(|writer| writer.events.clone());
-    let options = options(args, clock);
+    let options = Options { baseline, ..options };
     let report = verify::verify(Job { plan: Arc::new(plan), options, clock, progress, stop, events }, wire).await;
     drop(shown);
     listening.abort();
@@ -134,19 +140,60 @@ pub(super) fn planned(args: &Args) -> Result<Plan, AppError> {
             "nothing says what to check, name a tenants file with --tenants or a --url".to_owned(),
         ));
     }
-    let files = Files { regions, tenants: what.tenants.clone() };
-    let env = |name: &str| std::env::var(name).ok();
-    let providers: Vec<&str> = dialect::ids().collect();
-    let usage = |error: inventory::InventoryError| AppError::Usage(error.to_string());
-    let mut secrets = Secrets::default();
-    let overrides = Overrides { headers: headers(args, &env, &mut secrets)?, ..overrides(args) };
-    let mut inventory = inventory::load(&files, &overrides, &env, &providers).map_err(usage)?;
-    inventory.secrets.extend(secrets);
-    if let Some(environment) = inventory.environments.iter().find(|environment| environment.origin.is_none()) {
-        let mend = "add [origin] with a url, or give --origin";
-        return Err(AppError::Usage(format!("{}: no origin to compare with, {mend}", environment.source)));
+    let files = Files { regions, tenants: what.tenants.clone(), expect: args.reference.expect.clone() };
+    let inventory = loaded(args, &files, overrides(args))?;
+    inventory.environments.iter().try_for_each(|environment| has_reference(environment, &inventory.tenants))?;
+    if args.reference.body == Bodies::Never {
+        inventory.tenants.iter().try_for_each(needs_no_body)?;
     }
     Plan::new(Arc::new(inventory)).map_err(usage)
+}
+
+/// Every object has an origin, or is pinned.
+fn has_reference(environment: &Environment, tenants: &[Tenant]) -> Result<(), AppError> {
+    if environment.origin.is_some() {
+        return Ok(());
+    }
+    let is_pinned =
+        |tenant: &Tenant, path: &Arc<str>| tenant.expect.get(path).is_some_and(|expect| expect.settles_content());
+    let there = tenants.iter().filter(|tenant| tenant.hosts.contains_key(&environment.name));
+    let mut objects = there.flat_map(|tenant| tenant.paths.iter().map(move |path| (tenant, path)));
+    let mend = "add [origin] with a url, or give --origin";
+    let what = match objects.find(|(tenant, path)| !is_pinned(tenant, path)) {
+        None if !tenants.is_empty() => return Ok(()),
+        Some((tenant, path)) if tenants.iter().any(|tenant| !tenant.expect.is_empty()) => {
+            format!("no origin to compare with, and no content pinned for tenant \"{}\", {path}: {mend}", tenant.id)
+        }
+        _ => format!("no origin to compare with, {mend}"),
+    };
+    Err(AppError::Usage(format!("{}: {what}", environment.source)))
+}
+
+/// A pinned hash is of the body.
+fn needs_no_body(tenant: &Tenant) -> Result<(), AppError> {
+    match tenant.expect.iter().find(|(_, expect)| expect.sha256.is_some()) {
+        Some((path, _)) => Err(AppError::Usage(format!(
+            "--body never: a sha256 is pinned for tenant \"{}\", {path}, which takes the body, leave the flag out",
+            tenant.id
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Reads the files and applies the flags.
+pub(super) fn loaded(args: &Args, files: &Files, overrides: Overrides) -> Result<Inventory, AppError> {
+    let env = |name: &str| std::env::var(name).ok();
+    let providers: Vec<&str> = dialect::ids().collect();
+    let mut secrets = Secrets::default();
+    let overrides = Overrides { headers: headers(args, &env, &mut secrets)?, ..overrides };
+    let mut inventory = inventory::load(files, &overrides, &env, &providers).map_err(usage)?;
+    inventory.secrets.extend(secrets);
+    Ok(inventory)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+pub(super) fn usage(error: InventoryError) -> AppError {
+    AppError::Usage(error.to_string())
 }
 
 /// `-H`, with `${NAME}` taken from the environment and remembered as secret.
@@ -156,10 +203,11 @@ fn headers(args: &Args, env: &Env<'_>, secrets: &mut Secrets) -> Result<Vec<Stri
     lines.map_err(|error| AppError::Usage(format!("--header: {error}")))
 }
 
-fn overrides(args: &Args) -> Overrides {
+pub(super) fn overrides(args: &Args) -> Overrides {
     let Args { what, reference, request, pace, .. } = args;
     Overrides {
         urls: what.url.clone(),
+        one: None,
         paths: what.path.clone(),
         only: what.only.clone(),
         skip: what.skip.clone(),
@@ -182,10 +230,11 @@ fn overrides(args: &Args) -> Overrides {
             (_, true) => Some(AddressFamily::V6),
             _ => None,
         },
+        debug_headers: None,
     }
 }
 
-fn options(args: &Args, clock: Clock) -> Options {
+pub(super) fn options(args: &Args, clock: Clock) -> Options {
     Options {
         purge: Purge { at: args.time.purged_at.map(|when| when.on(clock.wall())), skew: args.time.skew },
         method: match args.request.method {
@@ -210,6 +259,8 @@ fn options(args: &Args, clock: Clock) -> Options {
         sweep: !args.reference.no_sweep,
         fail_fast: args.gate.fail_fast,
         gate: args.gate.policy(),
+        baseline: None,
         seed: args.what.seed,
+        keep_all: false,
     }
 }

@@ -15,6 +15,9 @@ pub struct Metadata {
 }
 
 impl Metadata {
+    /// There is nothing to hold it against.
+    pub const SILENT: Self = Self { status: Says::Silent, location: Says::Silent, content_type: Says::Silent };
+
     /// All of them, by the names that reports use.
     pub const fn rungs(&self) -> [(&'static str, Says); 3] {
         [("status", self.status), ("location", self.location), ("content-type", self.content_type)]

@@ -1,10 +1,14 @@
 //! Holds one response against another: header by header, how they compare. It never makes a verdict of it.
 
+mod baseline;
 mod metadata;
+mod pinned;
 mod policy;
 mod rungs;
 
+pub use baseline::baseline;
 pub use metadata::{Metadata, metadata};
+pub use pinned::{Pin, pins};
 pub use policy::same_policy;
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +51,10 @@ impl Says {
 /// How the content of two responses compares, strongest rung first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ladder {
+    /// Values that a deploy pinned.
+    pub pinned: Says,
+    /// What is pinned agrees as far as it was seen, and the body that is pinned too was not read.
+    pub pinned_body_unread: bool,
     /// SHA-256 of the decoded bodies, or equal `Repr-Digest`.
     pub digest: Says,
     /// Entity tags.
@@ -61,8 +69,9 @@ pub struct Ladder {
 
 impl Ladder {
     /// All rungs, strongest first, by the names that reports use.
-    pub const fn rungs(&self) -> [(&'static str, Says); 4] {
+    pub const fn rungs(&self) -> [(&'static str, Says); 5] {
         [
+            ("pinned", self.pinned),
             ("digest", self.digest),
             ("etag", self.etag),
             ("last-modified", self.last_modified),
@@ -72,11 +81,17 @@ impl Ladder {
 
     /// What the strongest rung that speaks says.
     pub fn strongest(&self) -> Says {
+        if self.pinned_body_unread {
+            return Says::Silent;
+        }
         self.rungs().into_iter().map(|(_, says)| says).find(|says| says.speaks()).unwrap_or(Says::Silent)
     }
 
     /// Whether only the bodies can settle it: a digest ends the argument, a tag or date that says *same* is believed.
     pub const fn wants_bodies(&self) -> bool {
+        if self.pinned.speaks() || self.pinned_body_unread {
+            return self.pinned_body_unread;
+        }
         match (self.digest, self.etag, self.last_modified) {
             (Says::Silent, Says::Silent, modified) => !matches!(modified, Says::Same),
             (Says::Silent, tag, _) => !matches!(tag, Says::Same),
@@ -89,6 +104,8 @@ impl Ladder {
 pub fn ladder(reference: &Validators<'_>, edge: &Validators<'_>, latest: Timestamp) -> Ladder {
     let (etag, etag_weakened) = rungs::etag(reference.etag.as_deref(), edge.etag.as_deref());
     Ladder {
+        pinned: Says::Silent,
+        pinned_body_unread: false,
         digest: rungs::digest(reference, edge),
         etag,
         etag_weakened,

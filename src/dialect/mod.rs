@@ -1,5 +1,9 @@
 //! Turns the words of each CDN and cache server into one neutral reading. It never decides whether an answer is right.
 
+use std::collections::BTreeMap;
+
+use http::{HeaderMap, HeaderName};
+
 use crate::model::{CacheStatus, Head, ProviderId, Reading, Timestamp};
 use crate::syntax::age;
 
@@ -293,6 +297,18 @@ pub fn debug_headers(id: &str) -> &'static [(&'static str, &'static str)] {
     ALL.iter().find(|dialect| dialect.id == id).map_or(&[], |dialect| dialect.debug_headers)
 }
 
+/// Those of that provider, or where none is expected, of all of them; lines of one name are one list.
+pub fn debug_fields(expected: Option<&str>) -> HeaderMap {
+    let all = || ALL.iter().flat_map(|dialect| dialect.debug_headers);
+    let mut lists: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, value) in expected.map_or_else(|| all().collect(), |id| debug_headers(id).iter().collect::<Vec<_>>()) {
+        lists.entry(name).or_default().push(value);
+    }
+    let field =
+        |(name, values): (&str, Vec<&str>)| Some((HeaderName::try_from(name).ok()?, values.join(", ").parse().ok()?));
+    lists.into_iter().filter_map(field).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -322,11 +338,23 @@ mod tests {
     fn debug_headers_are_valid_and_leave_the_cache_alone() {
         for dialect in ALL {
             for (name, value) in dialect.debug_headers {
-                assert!(http::HeaderName::from_bytes(name.as_bytes()).is_ok(), "{name}");
+                assert!(HeaderName::from_bytes(name.as_bytes()).is_ok(), "{name}");
                 assert!(http::HeaderValue::from_str(value).is_ok(), "{value}");
                 assert!(!value.contains("no-cache") && !value.contains("max-age"), "{name}: {value}");
             }
         }
+    }
+
+    #[test]
+    fn debug_headers_are_the_expected_providers_or_everybodys() {
+        let fields = debug_fields(Some("fastly"));
+        assert_eq!((fields.len(), &fields["fastly-debug"]), (1, &"1".parse().unwrap()));
+        assert!(debug_fields(Some("cloudflare")).is_empty());
+        let all = debug_fields(None);
+        assert!(all.contains_key("fastly-debug") && all.contains_key("x-azure-debuginfo"));
+        let pragma = all["pragma"].to_str().unwrap();
+        assert!(pragma.contains("akamai-x-cache-on") && pragma.contains("azion-debug-cache"), "{pragma}");
+        assert_eq!(all.get_all("pragma").iter().count(), 1);
     }
 
     /// What must hold for any head.

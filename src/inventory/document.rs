@@ -85,6 +85,7 @@ impl Document {
 fn mend(flag: &str) -> &'static str {
     match flag {
         "--tenants" => "name a tenants file with --tenants",
+        "--expect" => "name a file of pins with --expect",
         _ => "name a regions file with --regions",
     }
 }

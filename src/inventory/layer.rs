@@ -15,7 +15,7 @@ use super::{InventoryError, Rate};
 use crate::model::{AddressFamily, Addresses, Authorities, ClientPem, Identity, Pace, Scheme, Trust};
 
 /// Every key that a layer knows.
-pub(super) const KEYS: [&str; 17] = [
+pub(super) const KEYS: [&str; 18] = [
     "scheme",
     "port",
     "provider",
@@ -25,6 +25,7 @@ pub(super) const KEYS: [&str; 17] = [
     "edge_rate",
     "edge_connections",
     "coalesce",
+    "debug_headers",
     "headers",
     "host",
     "sni",
@@ -42,6 +43,7 @@ pub(super) struct Layer {
     pub(super) port: Option<u16>,
     pub(super) provider: Option<String>,
     pub(super) coalesce: Option<bool>,
+    pub(super) debug_headers: Option<bool>,
     pub(super) headers: HeaderMap,
     pub(super) addresses: Option<Addresses>,
     pub(super) family: Option<AddressFamily>,
@@ -85,6 +87,7 @@ impl Layer {
             port: fields.read("port", |item| item.whole(1..=65535))?,
             provider: fields.read("provider", provider)?,
             coalesce: fields.read("coalesce", Item::flag)?,
+            debug_headers: fields.read("debug_headers", Item::flag)?,
             headers: fields.read("headers", headers)?.unwrap_or_default(),
             addresses: fields
                 .read("addresses", |item| item.word(&[("all", Addresses::All), ("first", Addresses::First)]))?,
@@ -106,6 +109,7 @@ impl Layer {
             port: self.port.or(below.port),
             provider: self.provider.or_else(|| below.provider.clone()),
             coalesce: self.coalesce.or(below.coalesce),
+            debug_headers: self.debug_headers.or(below.debug_headers),
             headers: layered(&self.headers, &below.headers),
             addresses: self.addresses.or(below.addresses),
             family: self.family.or(below.family),

@@ -12,8 +12,8 @@ use super::select::{Applied, Selection, sample};
 use super::tenants::{self, Ground};
 use super::tree::{Env, Format};
 use super::variants::Catalogue;
-use super::{InventoryError, Overrides, regions, urls};
-use crate::model::{Inventory, Secrets, Tenant};
+use super::{InventoryError, Overrides, expect, regions, urls};
+use crate::model::{Inventory, Secrets, Tenant, is_credential};
 
 /// The files that a command line names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Files {
     pub regions: Vec<PathBuf>,
     /// `--tenants`: together one list.
     pub tenants: Vec<PathBuf>,
+    /// `--expect`: what a deploy pinned, laid over what the tenants files pin.
+    pub expect: Option<PathBuf>,
 }
 
 /// What is to be checked, by files and flags. `env` looks up variables, `providers` are the ids that a regions file may
@@ -39,26 +41,59 @@ pub fn load(
     let regions = files.regions.iter().map(read).collect::<Result<_, _>>()?;
     let read = |path: &PathBuf| Document::read(path, "--tenants", None, env);
     let tenants = files.tenants.iter().map(read).collect::<Result<_, _>>()?;
-    assemble(regions, tenants, overrides, providers)
+    let read = |path: &PathBuf| Document::read(path, "--expect", None, env);
+    let expect = files.expect.as_ref().map(read).transpose()?;
+    let mut inventory = assembled(Documents { regions, tenants, expect }, overrides, providers)?;
+    keep_credentials(&mut inventory);
+    Ok(inventory)
 }
 
+/// A credential is a secret however it was told: an edge may hand it back in a field of any name.
+fn keep_credentials(inventory: &mut Inventory) {
+    let Inventory { environments, tenants, variants, secrets } = inventory;
+    let edges = environments.iter().flat_map(|environment| environment.edges.iter().map(|edge| &edge.headers));
+    let origins = environments.iter().filter_map(|environment| Some(&environment.origin.as_ref()?.headers));
+    let tenants = tenants.iter().map(|tenant| &tenant.headers);
+    let variants = variants.iter().map(|variant| &variant.headers);
+    for (name, value) in edges.chain(origins).chain(tenants).chain(variants).flatten() {
+        if is_credential(name.as_str()) {
+            secrets.keep_credential(&String::from_utf8_lossy(value.as_bytes()));
+        }
+    }
+}
+
+/// What was read, file by file.
+pub(super) struct Documents {
+    pub(super) regions: Vec<Document>,
+    pub(super) tenants: Vec<Document>,
+    pub(super) expect: Option<Document>,
+}
+
+#[cfg(test)]
 pub(super) fn assemble(
     regions: Vec<Document>,
     tenants: Vec<Document>,
     overrides: &Overrides,
     providers: &[&str],
 ) -> Result<Inventory, InventoryError> {
+    assembled(Documents { regions, tenants, expect: None }, overrides, providers)
+}
+
+pub(super) fn assembled(
+    documents: Documents,
+    overrides: &Overrides,
+    providers: &[&str],
+) -> Result<Inventory, InventoryError> {
     let mut secrets = Secrets::default();
     // A file's own errors hide its own secrets; here one file's may stand in an error about another.
-    let gathered = gather(regions, tenants, overrides, providers, &mut secrets);
+    let gathered = gather(documents, overrides, providers, &mut secrets);
     gathered
         .map(|inventory| Inventory { secrets: secrets.clone(), ..inventory })
         .map_err(|error| error.masked(&secrets))
 }
 
 fn gather(
-    regions: Vec<Document>,
-    tenants: Vec<Document>,
+    Documents { regions, tenants, expect }: Documents,
     overrides: &Overrides,
     providers: &[&str],
     secrets: &mut Secrets,
@@ -67,7 +102,10 @@ fn gather(
     let origin = origin.map_err(|why| InventoryError::flag("--origin", why))?;
     let (selection, applied) = (Selection::of(overrides)?, Applied::of(overrides)?);
     let read = regions.iter().map(|doc| regions::read(doc, origin.as_ref(), providers));
-    let read = read.collect::<Result<Vec<_>, _>>()?;
+    let mut read = read.collect::<Result<Vec<_>, _>>()?;
+    if let (Some(one), []) = (&overrides.one, read.as_slice()) {
+        read.push(one.regions(origin)?);
+    }
     for doc in regions {
         secrets.extend(doc.into_secrets());
     }
@@ -85,6 +123,14 @@ fn gather(
     found.sort_by(|one, other| one.id.cmp(&other.id));
     different_ids(&found)?;
     ground.stages.iter().try_for_each(|stage| different_hosts(&found, stage))?;
+    if let Some(one) = &overrides.one {
+        found = vec![one.tenant(&found, &ground, &catalogue)?];
+    }
+    if let Some(doc) = expect {
+        let narrowed = selection.narrows_tenants() || !overrides.paths.is_empty() || overrides.one.is_some();
+        expect::apply(&doc, &mut found, narrowed)?;
+        secrets.extend(doc.into_secrets());
+    }
 
     let mut environments: Vec<_> = read.into_iter().map(|regions| regions.environment).collect();
     environments.sort_by(|one, other| one.name.cmp(&other.name));
@@ -177,7 +223,7 @@ edges = [{ name = 'm', address = '192.0.2.1' }]
 
     fn load_files(regions: &[&str], tenants: &[&str]) -> Result<Inventory, InventoryError> {
         let paths = |files: &[&str]| files.iter().map(|file| top(file)).collect();
-        let files = Files { regions: paths(regions), tenants: paths(tenants) };
+        let files = Files { regions: paths(regions), tenants: paths(tenants), expect: None };
         load(&files, &Overrides::default(), &|_| None, &["cloudfront", "fastly"])
     }
 
@@ -256,7 +302,7 @@ edges = [{ name = 'm', address = '192.0.2.1' }]
         let rows: Vec<_> =
             inventory.tenants.iter().map(|tenant| (&*tenant.id, tenant.paths.len(), tenant.priority)).collect();
         assert_eq!(rows, [("a.example", 1, Priority::Normal), ("b.example", 2, Priority::Normal)]);
-        let files = Files { regions: Vec::new(), tenants: vec![top("fixtures/config/tenants.yaml")] };
+        let files = Files { tenants: vec![top("fixtures/config/tenants.yaml")], ..Files::default() };
         let error = load(&files, &overrides, &|_| None, &[]).unwrap_err().to_string();
         assert_eq!(error, "--url: stands instead of tenants, leave out --tenants");
     }

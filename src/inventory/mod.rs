@@ -3,10 +3,13 @@
 
 mod document;
 mod error;
+mod expect;
 mod hosts;
 mod layer;
 mod load;
+mod one;
 mod origin;
+mod pins;
 mod place;
 mod plan;
 mod rate;
@@ -22,6 +25,7 @@ mod wire;
 
 pub use error::InventoryError;
 pub use load::{Files, load};
+pub use one::{NO_FILE, One, Target, target};
 pub use plan::{Check, Object, Plan};
 pub use rate::Rate;
 pub use select::{Choice, Key, Overrides, PaceOverrides};

@@ -183,6 +183,14 @@ impl<'d> Item<'d> {
         })
     }
 
+    /// The version that a file is written for.
+    pub(super) fn schema(&self) -> Result<(), InventoryError> {
+        match self.node.value {
+            Value::Int(1) => Ok(()),
+            _ => Err(self.wrong("this version reads schema 1 alone, write 1")),
+        }
+    }
+
     /// `tenants.yaml:12`
     pub(super) fn source(&self) -> std::sync::Arc<str> {
         self.doc.source(self.line)
@@ -231,11 +239,7 @@ impl<'d> Fields<'d> {
 
     /// The file must be written for this version.
     pub(super) fn schema(&self) -> Result<(), InventoryError> {
-        let schema = self.need("schema", "schema = 1 (schema: 1 in YAML)")?;
-        match schema.node.value {
-            Value::Int(1) => Ok(()),
-            _ => Err(schema.wrong("this version reads schema 1 alone, write 1")),
-        }
+        self.need("schema", "schema = 1 (schema: 1 in YAML)")?.schema()
     }
 }
 

@@ -118,6 +118,7 @@ impl<'r> Region<'r> {
             addresses: layer.addresses.unwrap_or_default(),
             family: layer.family.unwrap_or_default(),
             coalesce: layer.coalesce.unwrap_or(true),
+            debug_headers: layer.debug_headers.unwrap_or(false),
             provider: layer.provider,
             headers: layer.headers,
         })
@@ -165,7 +166,7 @@ mod tests {
         assert_eq!((&*environment.name, &*environment.source), ("production", "regions.toml"));
         assert!(environment.origin.is_none());
         let edge = &environment.edges[0];
-        assert_eq!((edge.scheme, edge.port, edge.coalesce), (Scheme::Https, 443, true));
+        assert_eq!((edge.scheme, edge.port, edge.coalesce, edge.debug_headers), (Scheme::Https, 443, true, false));
         assert_eq!((edge.addresses, edge.family), (Addresses::All, AddressFamily::Any));
         assert_eq!((&*edge.identity.host, &*edge.identity.sni), ("{host}", "{host}"));
         assert_eq!((edge.pace.timeout, edge.pace.connect_timeout), (Duration::from_secs(5), Duration::from_secs(3)));
@@ -179,13 +180,14 @@ mod tests {
 [defaults]
 timeout = '1s'
 edge_rate = 'none'
+debug_headers = true
 headers = { X-A = 'defaults', X-B = 'defaults' }
 host = '{id}.example.com'
 sni = 'sni.example.com'
 [regions.b]
 timeout = '2s'
 edges = [
-  { name = 'z', address = '[2001:db8::1]:8443', timeout = '3s', scheme = 'http', headers = { X-A = 'edge' } },
+  { name = 'z', address = '[2001:db8::1]:8443', timeout = '3s', scheme = 'http', debug_headers = false, headers = { X-A = 'edge' } },
   { name = 'a', hostname = 'edge.example', host = '{hostname}' },
 ]
 [regions.a]
@@ -199,6 +201,7 @@ edges = [{ name = 'm', hostname = 'm.example', port = 8080 }]
         assert_eq!(edges.iter().map(|edge| edge.pace.timeout.as_secs()).collect::<Vec<_>>(), [1, 2, 3]);
         assert_eq!(edges.iter().map(|edge| edge.port).collect::<Vec<_>>(), [8080, 443, 80]);
         assert!(edges.iter().all(|edge| edge.pace.rate.is_none()));
+        assert_eq!(edges.iter().map(|edge| edge.debug_headers).collect::<Vec<_>>(), [true, true, false]);
         assert_eq!(
             (&edges[2].headers["x-a"], &edges[2].headers["x-b"]),
             (&"edge".parse().unwrap(), &"defaults".parse().unwrap())
@@ -284,6 +287,7 @@ edges = [{ name = 'm', address = '192.0.2.1' }]
             ),
             ("address = '192.0.2.1', ip = 'ipv4'", "\"ip\": unknown \"ipv4\", write one of: any, v4, v6"),
             ("address = '192.0.2.1', coalesce = 'no'", "\"coalesce\" is a string, write true or false"),
+            ("address = '192.0.2.1', debug_headers = 'yes'", "\"debug_headers\" is a string, write true or false"),
             (
                 "address = '192.0.2.1', host = '{hostnme}'",
                 "\"host\": unknown placeholder \"{hostnme}\", did you mean \"{hostname}\"?",
@@ -340,7 +344,7 @@ edges = [{ name = 'm', address = '192.0.2.1' }]
 
     #[test]
     fn a_key_of_another_version_is_an_unknown_key() {
-        for key in ["proxy", "client_subnet", "fastly_edge_check", "globalping", "debug_headers"] {
+        for key in ["proxy", "client_subnet", "fastly_edge_check", "globalping"] {
             let error = regions(&with_edge(&format!("address = '192.0.2.1', {key} = 'x'"))).unwrap_err().to_string();
             assert!(error.contains(&format!("unknown key \"{key}\", known here: name, pop, address")), "{error}");
         }

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::error::suggestion;
 use super::layer::check_certificates;
 use super::wire::{header, layered};
-use super::{InventoryError, Rate};
+use super::{InventoryError, One, Rate};
 use crate::model::{AddressFamily, Authorities, Edge, Environment, Pace, Priority, Tenant, Trust};
 
 /// What flags say; each stands before what the files say.
@@ -21,6 +21,8 @@ use crate::model::{AddressFamily, Authorities, Edge, Environment, Pace, Priority
 pub struct Overrides {
     /// `--url`: instead of tenants.
     pub urls: Vec<String>,
+    /// `diagnose URL`: tenants files only say whose it is.
+    pub one: Option<One>,
     /// `--path`: instead of the tenants' paths.
     pub paths: Vec<String>,
     /// `--only`: of each key, any must match.
@@ -45,6 +47,8 @@ pub struct Overrides {
     pub cacert: Option<PathBuf>,
     /// `-4`, `-6`.
     pub family: Option<AddressFamily>,
+    /// Whether edges get the headers that make caches say more, whatever the files say of it.
+    pub debug_headers: Option<bool>,
 }
 
 /// What flags say of the pace of edges; the origin's follows.
@@ -165,6 +169,11 @@ impl Selection {
         self.takes(Key::Tenant, Some(id)) && self.takes(Key::Priority, Some(priority.id()))
     }
 
+    /// Whether tenants may have been left out.
+    pub(super) fn narrows_tenants(&self) -> bool {
+        [Key::Tenant, Key::Priority].iter().any(|key| self.only.contains_key(key) || self.skip.contains_key(key))
+    }
+
     fn takes_edge(&self, edge: &Edge) -> bool {
         self.takes(Key::Region, Some(&edge.id.region))
             && self.takes(Key::Edge, Some(&edge.id.edge))
@@ -254,6 +263,7 @@ impl<'o> Applied<'o> {
     pub(super) fn on(&self, environment: &mut Environment) {
         for edge in &mut environment.edges {
             self.on_parts(&mut edge.headers, &mut edge.pace, &mut edge.trust, &mut edge.family);
+            edge.debug_headers = self.overrides.debug_headers.unwrap_or(edge.debug_headers);
         }
         if let Some(origin) = &mut environment.origin {
             self.on_parts(&mut origin.headers, &mut origin.pace, &mut origin.trust, &mut origin.family);

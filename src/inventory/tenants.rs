@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderValue};
 
 use super::InventoryError;
 use super::document::Document;
+use super::expect::{self, Pinned};
 use super::hosts::{self, Stage};
 use super::layer::headers;
 use super::place::name;
@@ -15,7 +16,7 @@ use super::select::Selection;
 use super::template::{HOST, ID, check, fill_id};
 use super::variants::Catalogue;
 use super::wire::{check_path, layered};
-use crate::model::{Priority, Tenant};
+use crate::model::{Expect, Priority, Tenant};
 
 /// What tenants are read against.
 pub(super) struct Ground<'g> {
@@ -26,8 +27,8 @@ pub(super) struct Ground<'g> {
 }
 
 const TOP: [&str; 4] = ["schema", "defaults", "variants", "tenants"];
-const TENANT: [&str; 10] =
-    ["id", "host", "hosts", "aliases", "paths", "priority", "headers", "tags", "variants", "sample_host"];
+const TENANT: [&str; 11] =
+    ["id", "host", "hosts", "aliases", "paths", "priority", "headers", "expect", "tags", "variants", "sample_host"];
 
 /// Takes in the variants that a tenants file writes; all files' come before any tenant is read.
 pub(super) fn read_variants(doc: &Document, catalogue: &mut Catalogue) -> Result<(), InventoryError> {
@@ -41,8 +42,10 @@ pub(super) fn read(doc: &Document, ground: &Ground<'_>, catalogue: &Catalogue) -
     let top = Item::root(doc).fields(&TOP)?;
     let defaults = match top.get("defaults") {
         Some(item) => {
-            let known = ["paths", "priority", "variants", "headers"];
-            Shared::read(&item.placed("defaults".to_owned()).fields(&known)?, catalogue)?
+            let known = ["paths", "priority", "variants", "headers", "expect"];
+            let fields = item.placed("defaults".to_owned()).fields(&known)?;
+            let expect = fields.read("expect", expect::defaults)?.unwrap_or_default();
+            Shared { expect, ..Shared::read(&fields, catalogue)? }
         }
         None => Shared::default(),
     };
@@ -62,6 +65,7 @@ struct Shared {
     priority: Option<Priority>,
     variants: Vec<usize>,
     headers: HeaderMap,
+    expect: Expect,
 }
 
 impl Shared {
@@ -72,6 +76,7 @@ impl Shared {
             priority: fields.read("priority", |item| item.word(&priorities))?,
             variants: fields.read("variants", |list| catalogue.chosen(list))?.unwrap_or_default(),
             headers: fields.read("headers", headers)?.unwrap_or_default(),
+            expect: Expect::default(),
         })
     }
 }
@@ -95,10 +100,13 @@ fn tenant(
     let Some(templates) = templates else {
         return Err(fields.fail("has no paths, add \"paths\" here or to \"defaults\", or use --path"));
     };
+    let paths = filled(templates, &id).map_err(|why| fields.fail(why))?;
+    let pinned = fields.read("expect", Pinned::read)?.unwrap_or_default();
     let variants = [own.variants, defaults.variants.clone(), catalogue.otherwise()];
     Ok(Some(Tenant {
         hosts: hosts::read(&fields, &id, &ground.stages)?,
-        paths: filled(templates, &id).map_err(|why| fields.fail(why))?,
+        expect: pinned.resolved(&defaults.expect, &paths, &id, ground.paths.is_empty())?,
+        paths,
         variants: variants.into_iter().find(|chosen| !chosen.is_empty()).unwrap_or_default(),
         priority,
         headers: filled_headers(layered(&own.headers, &defaults.headers), &id).map_err(|why| fields.fail(why))?,
@@ -270,8 +278,8 @@ edges = [{ name = 'm', hostname = 'cdn-us.example.com' }]
         for (tenant, message) in [
             ("{ id: a, hots: x }", "tenant \"a\": unknown key \"hots\", did you mean \"host\"?"),
             (
-                "{ id: a, host: a, expect: {} }",
-                "tenant \"a\": unknown key \"expect\", known here: id, host, hosts, aliases, paths, priority, headers, tags, variants, sample_host",
+                "{ id: a, host: a, proxy: b }",
+                "tenant \"a\": unknown key \"proxy\", known here: id, host, hosts, aliases, paths, priority, headers, expect, tags, variants, sample_host",
             ),
             ("{ host: a }", "tenant 1: needs \"id\", write id: tenant-abc"),
             ("{ id: 7, host: a }", "tenant 1: \"id\" is a number, write a string: put it in quotes"),

@@ -47,6 +47,7 @@ pub(super) fn from_urls(
             variants: catalogue.otherwise(),
             priority: Priority::default(),
             headers: HeaderMap::new(),
+            expect: BTreeMap::new(),
             tags: Vec::new(),
             source: "--url".into(),
             id: host,
@@ -57,7 +58,7 @@ pub(super) fn from_urls(
 }
 
 /// Host in lower case, and path with query; a fragment is never sent, so it is dropped.
-fn url_parts(url: &str) -> Result<(Arc<str>, Arc<str>), String> {
+pub(super) fn url_parts(url: &str) -> Result<(Arc<str>, Arc<str>), String> {
     let (_, rest) = split_scheme(url)?;
     let rest = rest.split('#').next().unwrap_or_default();
     let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));

@@ -51,6 +51,11 @@ impl Catalogue {
         self.find(BUILT_IN[0]).into_iter().collect()
     }
 
+    /// Every coding: what one object is asked for where nothing names a variant.
+    pub(super) fn codings(&self) -> Vec<usize> {
+        BUILT_IN.iter().filter_map(|name| self.find(name)).collect()
+    }
+
     /// A list of names as indices, in the list's order, none twice.
     pub(super) fn chosen(&self, list: &Item<'_>) -> Result<Vec<usize>, InventoryError> {
         let mut chosen = Vec::new();

@@ -1,19 +1,20 @@
 //! What a ruling rests on, written out for people. It decides nothing.
 
 use super::{Question, Ruling};
-use crate::compare::Says;
+use crate::compare::{self, Says};
 use crate::model::{Evidence, Reference, Validators, human, stamp};
 
 /// One row for each comparison that spoke, strongest first, then age and cache status.
 pub fn evidence(question: &Question<'_>, ruling: &Ruling) -> Vec<Evidence> {
     let observation = question.observation;
     let edge = Validators::of(&observation.head, &observation.body);
-    let mut rows = Vec::new();
+    let mut rows = pinned(question);
     if let (Reference::Sound { validators, .. }, Some(metadata), Some(ladder)) =
         (question.reference, ruling.metadata, ruling.ladder)
     {
         let differing = metadata.rungs().into_iter().filter(|(_, says)| *says == Says::Different);
-        let spoken = ladder.rungs().into_iter().filter(|(_, says)| says.speaks());
+        let differing = differing.filter(|(rung, _)| *rung != "status" || !is_status_pinned(question));
+        let spoken = ladder.rungs().into_iter().filter(|(rung, says)| says.speaks() && *rung != "pinned");
         for (rung, says) in differing.chain(spoken) {
             rows.push(Evidence {
                 rung: rung.to_owned(),
@@ -31,8 +32,44 @@ pub fn evidence(question: &Question<'_>, ruling: &Ruling) -> Vec<Evidence> {
             });
         }
     }
+    rows.extend(question.baseline.filter(|_| ruling.baseline == Says::Same).map(|old| before(old, &edge)));
     rows.extend(age(question, ruling));
     rows
+}
+
+/// Each pinned value, those that differ first.
+fn pinned(question: &Question<'_>) -> Vec<Evidence> {
+    let Some(expect) = question.expect else { return Vec::new() };
+    let observation = question.observation;
+    let edge = Validators::of(&observation.head, &observation.body);
+    let mut pins = compare::pins(expect, &observation.head, &edge);
+    pins.sort_by_key(|pin| pin.says != Says::Different);
+    let named = |name: &str, value: &str| format!("{name}: {value}");
+    let row = |pin: compare::Pin<'_>| Evidence {
+        rung: "pinned".to_owned(),
+        says: pin.says.id().to_owned(),
+        edge: pin.found.map(|found| named(pin.name, &found)),
+        reference: Some(named(pin.name, &pin.expected)),
+    };
+    pins.into_iter().map(row).collect()
+}
+
+fn is_status_pinned(question: &Question<'_>) -> bool {
+    question.expect.is_some_and(|expect| expect.status.is_some())
+}
+
+/// The edge still has what was there before the deploy.
+fn before(old: &Validators<'_>, edge: &Validators<'_>) -> Evidence {
+    let shared = ["digest", "etag", "last-modified"]
+        .into_iter()
+        .find(|rung| value(rung, old).is_some() && value(rung, edge).is_some());
+    let rung = shared.unwrap_or("status");
+    Evidence {
+        rung: "baseline".to_owned(),
+        says: Says::Same.id().to_owned(),
+        edge: value(rung, edge),
+        reference: value(rung, old),
+    }
 }
 
 fn age(question: &Question<'_>, ruling: &Ruling) -> Option<Evidence> {

@@ -12,7 +12,7 @@ pub use evidence::evidence;
 
 use crate::compare::{self, Ladder, Metadata, Says};
 use crate::model::{
-    Body, CacheStatus, Observation, Reading, Reference, Silence, Timestamp, Trouble, Validators, Verdict,
+    Body, CacheStatus, Expect, Observation, Reading, Reference, Silence, Timestamp, Trouble, Validators, Verdict,
 };
 use crate::syntax::cache_control;
 
@@ -39,6 +39,10 @@ pub struct Expected<'a> {
 pub struct Question<'a> {
     /// What it should be.
     pub reference: &'a Reference,
+    /// What a deploy pinned of it.
+    pub expect: Option<&'a Expect>,
+    /// What it was before the deploy.
+    pub baseline: Option<&'a Validators<'static>>,
     /// What came.
     pub observation: &'a Observation,
     /// What that says about the caches on the way.
@@ -62,6 +66,8 @@ pub struct Ruling {
     pub metadata: Option<Metadata>,
     /// How old the copy is.
     pub age: AgeFacts,
+    /// Whether it is what was there before the deploy.
+    pub baseline: Says,
 }
 
 /// What the judge says to a question.
@@ -88,18 +94,23 @@ pub fn rule(question: &Question<'_>) -> Ruling {
 
 fn ruling(question: &Question<'_>, compared: Option<&Compared>) -> Ruling {
     match (question.reference, compared) {
-        (Reference::Sound { .. }, Some(compared)) => sound(question, compared),
+        (_, Some(compared)) => sound(question, compared),
         (Reference::Varying { seen, no_store, .. }, _) => varying(question, seen, *no_store),
-        (Reference::Failing { .. }, _) => Ruling::bare(Verdict::Unverifiable, Some(Trouble::OriginFailing)),
-        (Reference::Unreachable(_) | Reference::Sound { .. }, _) => {
-            Ruling::bare(Verdict::Unverifiable, Some(Trouble::OriginUnreachable))
+        // Nothing to compare with; how old the copy is can be said all the same.
+        (reference, _) => {
+            let bare = without_asking(reference, question.expect).unwrap_or(Ruling::bare(Verdict::Unverifiable, None));
+            Ruling { age: AgeFacts::of(question), ..bare }
         }
     }
 }
 
-/// The verdict on a reference that no edge need be asked for.
-pub fn without_asking(reference: &Reference) -> Option<Ruling> {
+/// The verdict on a reference that no edge need be asked for. What is pinned stands in for an origin.
+pub fn without_asking(reference: &Reference, expect: Option<&Expect>) -> Option<Ruling> {
+    if expect.is_some_and(Expect::settles_content) {
+        return None;
+    }
     let trouble = match reference {
+        Reference::Unnamed => Trouble::NoOrigin,
         Reference::Unreachable(_) => Trouble::OriginUnreachable,
         Reference::Failing { .. } => Trouble::OriginFailing,
         Reference::Sound { .. } | Reference::Varying { .. } => return None,
@@ -125,7 +136,7 @@ impl Ruling {
     }
 
     const fn bare(verdict: Verdict, trouble: Option<Trouble>) -> Self {
-        Self { verdict, trouble, ladder: None, metadata: None, age: AgeFacts::NONE }
+        Self { verdict, trouble, ladder: None, metadata: None, age: AgeFacts::NONE, baseline: Says::Silent }
     }
 }
 
@@ -149,7 +160,8 @@ fn content(ladder: Ladder, metadata: Metadata, edge: &Validators<'_>) -> Option<
         204 | 400.. => true,
         _ => false,
     };
-    (page_is_beside_the_point && metadata.status == Says::Same).then_some(Says::Same)
+    let page_is_pinned = ladder.pinned_body_unread;
+    (page_is_beside_the_point && !page_is_pinned && metadata.status == Says::Same).then_some(Says::Same)
 }
 
 /// What is left to go by where bodies are wanted and not to be had. An equal length is a hint, and no match.
@@ -160,46 +172,78 @@ fn by_headers_alone(ladder: Ladder) -> Says {
     }
 }
 
-/// An answer held against a sound reference.
+/// An answer held against a sound reference, or against what is pinned alone.
 struct Compared {
     ladder: Ladder,
     metadata: Metadata,
     says: Says,
-    reference_status: u16,
+    reference_status: Option<u16>,
     /// Only the bodies can settle it, and nobody has asked for them yet.
     wants_bodies: bool,
     /// They were asked for, and could not be had.
     body_missing: bool,
+    /// Whether it is what was there before the deploy.
+    baseline: Says,
 }
 
 impl Compared {
     fn of(question: &Question<'_>) -> Option<Self> {
-        let Reference::Sound { validators, body_trouble, .. } = question.reference else { return None };
-        let observation = question.observation;
+        let Question { reference, expect, observation, .. } = *question;
         let edge = Validators::of(&observation.head, &observation.body);
-        let ladder = compare::ladder(validators, &edge, latest(question));
-        let metadata = compare::metadata(validators, &edge);
+        let said = match reference {
+            Reference::Sound { validators, body_trouble, .. } => Some((validators, body_trouble.is_some())),
+            Reference::Varying { .. } | Reference::Unreachable(_) | Reference::Failing { .. } | Reference::Unnamed => {
+                None
+            }
+        };
+        let is_sound = said.is_some();
+        let pinned = expect.filter(|expect| expect.settles_content()).map(|expect| pinned_alone(expect, &edge));
+        let (validators, body_trouble) = said.or_else(|| Some((pinned.as_ref()?, false)))?;
+        let mut ladder = compare::ladder(validators, &edge, latest(question));
+        let mut metadata = if is_sound { compare::metadata(validators, &edge) } else { Metadata::SILENT };
+        if let Some(expect) = expect {
+            ladder = ladder.pinned_to(expect, &observation.head, &edge, latest(question));
+            metadata = metadata.pinned_to(expect, &edge);
+        }
         let content = content(ladder, metadata, &edge);
+        let body_may_settle_it = is_sound || ladder.pinned_body_unread;
+        let pinned_status = expect.and_then(|expect| expect.status);
         Some(Self {
             ladder,
             metadata,
             says: content.unwrap_or_else(|| by_headers_alone(ladder)),
-            reference_status: validators.status,
-            wants_bodies: content.is_none() && !metadata.differs() && !body_asked(observation),
-            body_missing: matches!(observation.body, Body::Unavailable(_)) || body_trouble.is_some(),
+            reference_status: pinned_status.or(is_sound.then_some(validators.status)),
+            wants_bodies: content.is_none() && body_may_settle_it && !metadata.differs() && !body_asked(observation),
+            body_missing: matches!(observation.body, Body::Unavailable(_))
+                || ladder.pinned_body_unread
+                || (body_trouble && !ladder.pinned.speaks()),
+            baseline: question.baseline.map_or(Says::Silent, |old| compare::baseline(old, validators, &edge)),
         })
+    }
+}
+
+/// What is pinned, as far as an origin could have said it.
+fn pinned_alone(expect: &Expect, edge: &Validators<'_>) -> Validators<'static> {
+    let text = |value: &Option<std::sync::Arc<str>>| value.as_deref().map(|text| text.to_owned().into());
+    Validators {
+        status: expect.status.unwrap_or(edge.status),
+        etag: text(&expect.etag),
+        last_modified: text(&expect.last_modified),
+        ..Validators::default()
     }
 }
 
 fn sound(question: &Question<'_>, compared: &Compared) -> Ruling {
     let Question { observation, reading, .. } = *question;
-    let Compared { ladder, metadata, says, reference_status, body_missing, .. } = *compared;
+    let Compared { ladder, metadata, says, reference_status, body_missing, baseline, .. } = *compared;
     let age = AgeFacts::of(question);
     let status = observation.head.status;
-    let error = status >= 400 && status != reference_status;
+    let error = status >= 400 && Some(status) != reference_status;
     let differs = metadata.differs() || matches!(says, Says::Older | Says::Newer | Says::Different);
     let (verdict, trouble) = if error {
-        failing(question, age)
+        failing(question, age, baseline)
+    } else if reading.blocked && (differs || says == Says::Silent) {
+        (Verdict::Failing, Some(Trouble::Blocked))
     } else if differs {
         different(question, compared, age)
     } else if says == Says::Silent {
@@ -212,20 +256,23 @@ fn sound(question: &Question<'_>, compared: &Compared) -> Ruling {
     } else {
         (Verdict::Fresh, None)
     };
-    by_the_expected(question, Ruling { verdict, trouble, ladder: Some(ladder), metadata: Some(metadata), age })
+    by_the_expected(
+        question,
+        Ruling { verdict, trouble, ladder: Some(ladder), metadata: Some(metadata), age, baseline },
+    )
 }
 
 fn different(question: &Question<'_>, compared: &Compared, age: AgeFacts) -> (Verdict, Option<Trouble>) {
     // A tag that differs is no proof by itself where the bodies that could settle it were not to be had.
-    let unproven = compared.body_missing && !compared.ladder.digest.speaks() && !compared.metadata.differs();
-    if is_uncached_by_design(question) {
+    let Compared { ladder, metadata, baseline, .. } = *compared;
+    let spoke = ladder.pinned.speaks() || ladder.digest.speaks() || metadata.differs();
+    let unproven = compared.body_missing && !spoke;
+    if ladder.pinned != Says::Different && is_uncached_by_design(question) {
         (Verdict::Uncached, None)
     } else if unproven {
         (Verdict::Unverifiable, Some(Trouble::BodyUnavailable))
-    } else if age.shows_old(compared.ladder.last_modified) {
+    } else if age.shows_old(ladder.last_modified) || baseline == Says::Same {
         (Verdict::Stale, None)
-    } else if question.reading.blocked {
-        (Verdict::Failing, Some(Trouble::Blocked))
     } else if question.reading.status == CacheStatus::Error {
         // A page of the CDN's own, whatever status it was given.
         (Verdict::Failing, None)
@@ -234,13 +281,13 @@ fn different(question: &Question<'_>, compared: &Compared, age: AgeFacts) -> (Ve
     }
 }
 
-fn failing(question: &Question<'_>, age: AgeFacts) -> (Verdict, Option<Trouble>) {
+fn failing(question: &Question<'_>, age: AgeFacts, baseline: Says) -> (Verdict, Option<Trouble>) {
     let status = question.observation.head.status;
     match status {
         429 => (Verdict::Failing, Some(Trouble::RateLimited)),
         421 => (Verdict::Failing, Some(Trouble::HostNotServed)),
         _ if question.reading.blocked => (Verdict::Failing, Some(Trouble::Blocked)),
-        _ if age.predates_purge => (Verdict::Stale, None),
+        _ if age.predates_purge || baseline == Says::Same => (Verdict::Stale, None),
         _ => (Verdict::Failing, None),
     }
 }
@@ -250,7 +297,9 @@ fn varying(question: &Question<'_>, seen: &[Validators<'_>; 2], no_store: bool) 
     let age = AgeFacts::of(question);
     let status = question.observation.head.status;
     let (verdict, trouble) = if status >= 400 && seen.iter().all(|seen| seen.status != status) {
-        failing(question, age)
+        failing(question, age, Says::Silent)
+    } else if question.reading.blocked {
+        (Verdict::Failing, Some(Trouble::Blocked))
     } else if is_uncached_by_design(question) {
         (Verdict::Uncached, None)
     } else if no_store && age.predates_purge {
@@ -260,7 +309,7 @@ fn varying(question: &Question<'_>, seen: &[Validators<'_>; 2], no_store: bool) 
     } else {
         (Verdict::Unverifiable, Some(Trouble::OriginInconsistent))
     };
-    by_the_expected(question, Ruling { verdict, trouble, ladder: None, metadata: None, age })
+    by_the_expected(question, Ruling { verdict, trouble, ladder: None, metadata: None, age, baseline: Says::Silent })
 }
 
 /// The nearest cache passed the request on, and none behind it answered from its store.
@@ -274,7 +323,7 @@ fn is_uncached_by_design(question: &Question<'_>) -> bool {
     let (no_store, varies) = match reference {
         Reference::Sound { no_store, .. } => (*no_store, false),
         Reference::Varying { no_store, .. } => (*no_store, true),
-        Reference::Unreachable(_) | Reference::Failing { .. } => (false, false),
+        Reference::Unreachable(_) | Reference::Failing { .. } | Reference::Unnamed => (false, false),
     };
     let aged = reading.age_seconds.is_some_and(|age| age > 0);
     let passed = was_passed(reading) || (no_store && was_missed_unstorable(question));
@@ -294,8 +343,11 @@ fn was_missed_unstorable(question: &Question<'_>) -> bool {
 /// Another POP or provider is no coverage of the one expected. What is worse than that keeps its verdict.
 fn by_the_expected(question: &Question<'_>, ruling: Ruling) -> Ruling {
     let Question { reading, expected, .. } = *question;
+    // Which of several caches stands nearest cannot always be told: one of them being the expected one is enough.
+    let is_on_the_way =
+        |provider: &str| reading.provider == provider || reading.layers.iter().any(|layer| layer.provider == provider);
     let other_provider =
-        expected.provider.is_some_and(|provider| reading.provider != "unknown" && reading.provider != provider);
+        expected.provider.is_some_and(|provider| reading.provider != "unknown" && !is_on_the_way(provider));
     let other_pop =
         expected.pop.zip(reading.pop.as_deref()).is_some_and(|(expected, seen)| !expected.eq_ignore_ascii_case(seen));
     let trouble = match (other_provider, other_pop) {

@@ -61,6 +61,8 @@ pub struct Edge {
     pub family: AddressFamily,
     /// Share an HTTP/2 connection where the certificate covers the tenant.
     pub coalesce: bool,
+    /// Send the headers that make its caches say more.
+    pub debug_headers: bool,
 }
 
 /// How an edge's address is found.

@@ -64,16 +64,12 @@ pub struct Finding {
 impl Finding {
     /// The fixed order of findings.
     pub fn order(&self) -> impl Ord + '_ {
-        (
-            self.verdict.rank(),
-            &self.environment,
-            &self.region,
-            &self.edge,
-            &self.tenant,
-            &self.host,
-            &self.path,
-            &self.variant,
-        )
+        (self.verdict.rank(), self.place())
+    }
+
+    /// The fixed order of checks.
+    pub fn place(&self) -> impl Ord + '_ {
+        (&self.environment, &self.region, &self.edge, &self.tenant, &self.host, &self.path, &self.variant)
     }
 }
 

@@ -1,10 +1,12 @@
 //! What the program talks about: plain data, ordered collections, no decisions.
 
 mod ask;
+mod baseline;
 mod convergence;
 mod duration;
 mod edge;
 pub mod exit_code;
+mod expect;
 mod finding;
 mod head;
 mod observation;
@@ -19,20 +21,22 @@ mod timestamp;
 mod verdict;
 
 pub use ask::{Ask, Method, Scheme, Want};
+pub use baseline::Baseline;
 pub use convergence::{Converged, Convergence, CurvePoint, FreshMs};
 pub use duration::{DurationError, human, parse_duration};
 pub use edge::{
     AddressFamily, Addresses, Authorities, ClientPem, Edge, EdgeId, Environment, Identity, Origin, Pace, Place, Trust,
 };
+pub use expect::Expect;
 pub use finding::{Cause, Evidence, Finding, LayerRow, ObservedRow, ReferenceRow, TimingsRow};
 pub use head::Head;
 pub use observation::{Body, Observation, Protocol, Silence, Timings, TlsFacts};
 pub use reading::{CacheStatus, Layer, ProviderId, Reading};
 pub use reference::{Digest, Reference, Validators};
 pub use report::{Counts, Gate, GatePolicy, Late, Outcome, Reason, Report, Run, SCHEMA, Summary, Tool};
-pub use rows::{EdgeRow, EnvironmentRow, NoteExample, NoteRow, OriginRow, RegionRow, TenantRow};
-pub use secrets::Secrets;
+pub use rows::{AskedRow, EdgeRow, EnvironmentRow, KnownRow, NoteExample, NoteRow, OriginRow, RegionRow, TenantRow};
+pub use secrets::{Secrets, is_credential};
 pub use tenant::{Inventory, Priority, ServiceLevels, Tenant, Variant};
-pub use text::{counted, hex};
+pub use text::{counted, hex, sha256_of};
 pub use timestamp::{Timestamp, stamp};
 pub use verdict::{Phase, Trouble, Verdict};

@@ -119,4 +119,6 @@ pub enum Reference {
         /// How many times it answered.
         samples: u32,
     },
+    /// There is none: nobody named an origin.
+    Unnamed,
 }

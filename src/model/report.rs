@@ -3,7 +3,8 @@ use std::ops::AddAssign;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Convergence, EdgeRow, EnvironmentRow, Finding, NoteRow, OriginRow, RegionRow, Secrets, TenantRow, Verdict,
+    AskedRow, Convergence, EdgeRow, EnvironmentRow, Finding, KnownRow, NoteRow, OriginRow, RegionRow, Secrets,
+    TenantRow, Verdict,
 };
 
 /// What `schema` says in a report of this shape.
@@ -40,6 +41,15 @@ pub struct Report {
     pub notes: Vec<NoteRow>,
     /// References with trouble, by environment, tenant, host, path.
     pub origins: Vec<OriginRow>,
+    /// Sound references, by environment, tenant, host, path, variant: a later run's baseline.
+    #[serde(default)]
+    pub references: Vec<KnownRow>,
+    /// Of `diagnose`: every reference, sound ones too, by environment, tenant, host, path, variant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<AskedRow>,
+    /// Of `diagnose`: every check, good ones too, by environment, region, edge, tenant, host, path, variant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<Finding>,
 }
 
 impl Report {
@@ -57,12 +67,18 @@ impl Report {
     }
 }
 
+/// Fields that hold a word of a closed vocabulary, and so no secret, even where one happens to be the same word.
+const VOCABULARY: [&str; 5] = ["fail_on", "outcome", "phase", "priority", "verdict"];
+
 fn mask(value: &mut serde_json::Value, secrets: &Secrets) {
     use serde_json::Value;
     match value {
         Value::String(text) => *text = secrets.mask(text),
         Value::Array(items) => items.iter_mut().for_each(|item| mask(item, secrets)),
-        Value::Object(fields) => fields.values_mut().for_each(|field| mask(field, secrets)),
+        Value::Object(fields) => {
+            let told = fields.iter_mut().filter(|(name, _)| !VOCABULARY.contains(&name.as_str()));
+            told.for_each(|(_, field)| mask(field, secrets));
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Converged, Counts};
+use super::{Converged, Counts, ReferenceRow};
 
 /// Counts of one environment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -123,4 +123,39 @@ pub struct OriginRow {
     /// The values that differed, by header.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub seen: BTreeMap<String, Vec<String>>,
+}
+
+/// What one object should be, by its origin; a later run can take it as what was there before.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownRow {
+    /// Environment it belongs to.
+    pub environment: String,
+    /// Id of the tenant.
+    pub tenant: String,
+    /// Host.
+    pub host: String,
+    /// Path and query.
+    pub path: String,
+    /// Name of the variant.
+    pub variant: String,
+    /// Status code.
+    pub status: u16,
+    /// `ETag`.
+    pub etag: Option<String>,
+    /// `Last-Modified`.
+    pub last_modified: Option<String>,
+    /// SHA-256 of the decoded body, in hexadecimal, where it was read.
+    pub sha256: Option<String>,
+}
+
+/// A reference, whether there is trouble with it or not.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedRow {
+    /// Which object's, and what was wrong; empty where nothing was.
+    #[serde(flatten)]
+    pub asked: OriginRow,
+    /// Where it was asked; absent where no origin is named.
+    pub url: Option<String>,
+    /// What it said, where that is a reference.
+    pub reference: Option<ReferenceRow>,
 }

@@ -1,19 +1,42 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// Values that came from the environment or from files, and must not appear in any output.
+/// Header fields whose values are never shown.
+const CREDENTIALS: [&str; 5] = ["authorization", "cookie", "proxy-authorization", "set-cookie", "x-api-key"];
+
+/// Whether a header field's value is never shown. By name, in lower case.
+pub fn is_credential(name: &str) -> bool {
+    CREDENTIALS.contains(&name)
+}
+
+/// Values that came from the environment or from files, and credentials, which must not appear in any output.
 #[derive(Clone, Default)]
 pub struct Secrets(BTreeSet<String>);
 
 impl Secrets {
     /// Shorter values are not masked: they would blot out half of every text.
     const SHORTEST: usize = 3;
+    /// Of a credential's parts, the shorter ones are words such as `theme=dark`.
+    const SHORTEST_PART: usize = 8;
 
     /// Remembers one value.
     pub fn keep(&mut self, value: &str) {
         let value = value.trim();
         if value.len() >= Self::SHORTEST {
+            // As it stands in a shell's single quotes, too.
+            self.0.insert(value.replace('\'', r"'\''"));
             self.0.insert(value.to_owned());
+        }
+    }
+
+    /// Remembers what is secret in a credential's field value: all of it, what follows `Bearer`, what follows `sid=`.
+    pub fn keep_credential(&mut self, value: &str) {
+        self.keep(value);
+        for part in value.split(';') {
+            let part = part.trim();
+            let telling =
+                [part.split_once('='), part.split_once(' ')].into_iter().flatten().map(|(_, telling)| telling);
+            telling.filter(|telling| telling.len() >= Self::SHORTEST_PART).for_each(|telling| self.keep(telling));
         }
     }
 
@@ -51,6 +74,21 @@ mod tests {
         secrets.keep("token");
         secrets.keep("token-long");
         assert_eq!(secrets.mask("Bearer token-long, token"), "Bearer ***, ***");
+    }
+
+    #[test]
+    fn a_credential_is_masked_without_what_stands_before_it() {
+        let mut secrets = Secrets::default();
+        secrets.keep_credential("Bearer abc12345");
+        secrets.keep_credential("sid=def45678; theme=dark");
+        assert_eq!(secrets.mask("Token abc12345, x=def45678, dark, Bearer abc12345"), "Token ***, x=***, dark, ***");
+    }
+
+    #[test]
+    fn a_secret_in_quotes_is_masked() {
+        let mut secrets = Secrets::default();
+        secrets.keep("it's");
+        assert_eq!(secrets.mask(r"-H 'X-Key: it'\''s' it's"), "-H 'X-Key: ***' ***");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
-use super::{Environment, Secrets};
+use super::{Environment, Expect, Secrets};
 
 /// All that is to be checked.
 #[derive(Debug, Clone)]
@@ -35,6 +35,8 @@ pub struct Tenant {
     pub priority: Priority,
     /// Sent to edges and origin.
     pub headers: HeaderMap,
+    /// What a deploy pinned, by path; paths without pins are not there.
+    pub expect: BTreeMap<Arc<str>, Arc<Expect>>,
     /// Free words.
     pub tags: Vec<String>,
     /// `tenants.yaml:12`.

@@ -12,3 +12,30 @@ pub fn hex(bytes: &[u8]) -> String {
         text
     })
 }
+
+/// The hash that 64 hexadecimal digits write.
+pub fn sha256_of(text: &str) -> Option<[u8; 32]> {
+    if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let mut hash = [0; 32];
+    for (byte, digits) in hash.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+    }
+    Some(hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_is_64_hexadecimal_digits() {
+        let hash: [u8; 32] = std::array::from_fn(|at| u8::try_from(at * 8).unwrap());
+        assert_eq!(sha256_of(&hex(&hash)), Some(hash));
+        assert_eq!(sha256_of(&hex(&hash).to_uppercase()), Some(hash));
+        for text in ["", "ab", &"g".repeat(64), &"+1".repeat(32), &"é".repeat(32)] {
+            assert_eq!(sha256_of(text), None, "{text}");
+        }
+    }
+}

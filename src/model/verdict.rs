@@ -116,6 +116,8 @@ impl Phase {
 /// What stands in the way of a plain verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Trouble {
+    /// Nobody named an origin.
+    NoOrigin,
     /// The origin did not answer.
     OriginUnreachable,
     /// The origin answers with an error that is no reference.

@@ -1,5 +1,7 @@
 //! Formats: a report in, bytes out. They decide nothing.
 
+mod causes;
+mod diagnosis;
 mod json;
 mod table;
 mod text;
@@ -35,6 +37,9 @@ impl Look {
 
 /// Every format.
 pub static ALL: &[&Format] = &[&table::FORMAT, &json::FORMAT];
+
+/// One object closely, row by row; for reports that have rows, so it is none of [`ALL`].
+pub static DIAGNOSIS: &Format = &diagnosis::FORMAT;
 
 /// The format of that name.
 pub fn named(id: &str) -> Option<&'static Format> {

@@ -38,6 +38,28 @@ pub(super) fn wrapped(text: &str, width: usize, indent: &str) -> String {
     lines.join(&format!("\n{indent}"))
 }
 
+/// As [`wrapped`], and a word that is longer than a line is broken.
+pub(super) fn folded(text: &str, width: usize, indent: &str) -> String {
+    let room = width.saturating_sub(indent.chars().count()).max(1);
+    let mut words = Vec::new();
+    for word in text.split(' ') {
+        let letters: Vec<char> = word.chars().collect();
+        if letters.is_empty() {
+            words.push(String::new());
+        }
+        words.extend(letters.chunks(room).map(|part| part.iter().collect::<String>()));
+    }
+    wrapped(&words.join(" "), width, indent)
+}
+
+/// At most so many characters of it.
+pub(super) fn clipped(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,6 +69,13 @@ mod tests {
         assert_eq!(defused("a\u{1b}[31mb\r\n"), "a\\u{1b}[31mb\\u{d}\\u{a}");
         assert_eq!(defused("plain é"), "plain é");
         assert_eq!(defused("\u{202e}x"), "\\u{202e}x");
+    }
+
+    #[test]
+    fn no_word_is_longer_than_a_line() {
+        assert_eq!(folded("a bcdefghijkl m", 7, "  "), "a\n  bcdef\n  ghijk\n  l m");
+        assert_eq!(clipped("abcdef", 4), "abc…");
+        assert_eq!(clipped("abcd", 4), "abcd");
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod lower_layer_stale;
 mod metadata_changed_etag_same;
 mod negative_cached;
 mod no_answer;
+mod no_origin;
 mod not_asked;
 mod note;
 mod nothing_to_compare;
@@ -49,6 +50,7 @@ use crate::model::Cause;
 
 /// Every rule; the first that applies speaks.
 pub static ALL: &[&Rule] = &[
+    &no_origin::RULE,
     &origin_unreachable::RULE,
     &origin_failing::RULE,
     &origin_inconsistent::RULE,
@@ -132,3 +134,6 @@ pub fn diagnose(facts: &Facts<'_>) -> Option<Cause> {
         fix: (rule.fix)(facts),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -161,6 +161,78 @@ mod tests {
 
     #[test]
     fn a_name_that_is_neither_token_nor_string_is_no_member() {
-        assert_eq!(parse(b"(a b); hit, 5; hit, ok; hit").unwrap().len(), 1);
+        // RFC 9211 section 2, and the types of RFC 8941 section 3.3 and RFC 9651 section 3.3.
+        for item in ["5", "-1.5", "?1", ":aGk=:", "(a b)", "()", "@1659578233", "%\"caf%c3%a9\""] {
+            let members = parse(format!("{item}; hit, ok; hit").as_bytes()).unwrap();
+            assert_eq!(members.iter().map(|member| member.cache.as_str()).collect::<Vec<_>>(), ["ok"], "{item}");
+        }
+    }
+
+    #[test]
+    fn of_a_repeated_parameter_the_last_counts() {
+        // RFC 8941 section 4.2.3.2.
+        assert_eq!(one("c; ttl=1; hit; ttl=-5; hit=?0"), Member { cache: "c".into(), ttl: Some(-5), ..one("c; x") });
+        assert_eq!(one("c; ttl=5; ttl=soon").ttl, None, "the last is of the wrong type");
+    }
+
+    #[test]
+    fn a_parameter_can_be_of_any_type() {
+        // RFC 9651 sections 3.3.7 and 3.3.8: dates and display strings.
+        let member = one("c; at=@1659578233; who=%\"f%c3%bc%c3%bc\"; blob=:aGk=:; q=0.5; hit; ttl=9");
+        assert!(member.hit);
+        assert_eq!(member.ttl, Some(9));
+        assert_eq!(one("c; hit=@1; ttl=@60; detail=%\"a\"; fwd=:bWlzcw==:"), Member { is_bare: false, ..one("c; x") });
+        assert_eq!(one("c; ttl=60.0").ttl, None, "a decimal is no integer");
+    }
+
+    #[test]
+    fn commas_and_quotes_in_strings_part_nothing() {
+        let members = parse(br#""a, \"b\"; hit"; fwd=miss; key="GET, /x; y=\\1", c; hit; key="," "#).unwrap();
+        let names: Vec<_> = members.iter().map(|member| member.cache.as_str()).collect();
+        assert_eq!(names, [r#"a, "b"; hit"#, "c"]);
+        assert_eq!((members[0].fwd, members[0].hit, members[1].hit), (Some(Fwd::Miss), false, true));
+    }
+
+    #[test]
+    fn a_reason_to_go_forward_that_nobody_registered_is_none() {
+        // RFC 9211 section 2.2: the values are those of the registry.
+        assert_eq!(one("c; fwd=whim"), Member { is_bare: false, ..one("c; x") });
+        assert_eq!(one("c; fwd=MISS").fwd, None, "tokens are compared to the letter");
+    }
+
+    #[test]
+    fn numbers_end_where_structured_fields_end_them() {
+        // RFC 8941 section 3.3.1: at most fifteen digits.
+        assert_eq!(one("c; ttl=999999999999999").ttl, Some(999_999_999_999_999));
+        assert_eq!(one("c; ttl=-999999999999999").ttl, Some(-999_999_999_999_999));
+        assert_eq!(one("c; ttl=-0; fwd-status=007").fwd_status, Some(7));
+        assert_eq!(parse(b"c; ttl=1000000000000000"), Err(Unparsable));
+    }
+
+    #[test]
+    fn an_empty_list_has_no_members_and_an_empty_member_is_none() {
+        // RFC 8941 section 4.2.1: a list may be empty, and must not end in a comma.
+        assert_eq!(parse(b""), Ok(Vec::new()));
+        assert_eq!(parse(b"  "), Ok(Vec::new()));
+        assert_eq!(
+            parse(b"a;hit\t,\tb ;  x").map(|members| members.len()),
+            Err(Unparsable),
+            "space before a semicolon"
+        );
+        assert_eq!(parse(b"a;hit\t,\tb;  x").map(|members| members.len()), Ok(2));
+        for value in ["a; hit,", ",a; hit", "a; hit,, b; hit", "a; hit;", "a; ;hit", "a hit", "a; hit b"] {
+            assert_eq!(parse(value.as_bytes()), Err(Unparsable), "{value}");
+        }
+    }
+
+    #[test]
+    fn bytes_outside_of_ascii_make_it_no_structured_field() {
+        for value in
+            ["c; detail=\"caf\u{e9}\"", "c; hit\u{a0}", "\u{feff}c; hit", "c; detail=\"a\tb\"", "c; d=%\"%E9\""]
+        {
+            assert_eq!(parse(value.as_bytes()), Err(Unparsable), "{value}");
+        }
+        assert_eq!(parse(b"c; detail=\"\xff\""), Err(Unparsable));
+        assert_eq!(parse(b"c\0; hit"), Err(Unparsable));
     }
 }

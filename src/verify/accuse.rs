@@ -29,7 +29,7 @@ impl<N: Network> Lane<N> {
             return Settled { sight: first, witness: None, attempts: 1, took_turns: false };
         }
         let known = spot.cell.again(&spot.at).await;
-        if let Some(ruling) = judge::without_asking(&known.reference) {
+        if let Some(ruling) = judge::without_asking(&known.reference, known.expect()) {
             return Settled { sight: first.overruled(known, ruling), witness: None, attempts: 1, took_turns: false };
         }
         let second = self.look(post, spot, Arc::clone(&known), true).await;

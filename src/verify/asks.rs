@@ -33,13 +33,14 @@ pub(super) enum Body {
 }
 
 impl Asks {
-    /// With the headers that only this edge or origin gets.
-    pub(super) fn new(variants: &[Variant], own: &HeaderMap, max_body: u64) -> Self {
+    /// With the headers that only this edge or origin gets, and those that anybody's stand before.
+    pub(super) fn new(variants: &[Variant], lowest: &HeaderMap, own: &HeaderMap, max_body: u64) -> Self {
         let below: Vec<HeaderMap> = variants
             .iter()
             .map(|variant| {
                 let mut all = HeaderMap::new();
                 all.insert(USER_AGENT, HeaderValue::from_static(concat!("purgeproof/", env!("CARGO_PKG_VERSION"))));
+                lay(&mut all, lowest, HeaderValue::clone);
                 lay(&mut all, &variant.headers, HeaderValue::clone);
                 all
             })
@@ -153,13 +154,14 @@ mod tests {
     fn the_edges_own_headers_lie_over_the_tenants_and_those_over_the_variants() {
         let variant =
             Variant { name: "gzip".into(), headers: headers(&[("a", "variant"), ("b", "variant"), ("c", "variant")]) };
-        let asks = Asks::new(&[variant], &headers(&[("c", "own {id}")]), 1);
+        let lowest = headers(&[("a", "lowest"), ("b", "lowest"), ("c", "lowest"), ("d", "lowest")]);
+        let asks = Asks::new(&[variant], &lowest, &headers(&[("c", "own {id}")]), 1);
         let tenant = headers(&[("b", "tenant"), ("c", "tenant"), ("x-host", "{host}")]);
         let (host, path) = ("a.example".into(), "/".into());
         let thing = Thing { tenant: "t1", host: &host, hostname: None, path: &path, variant: 0, headers: &tenant };
         let sent = asks.headers(&thing);
-        let sent: Vec<_> = ["a", "b", "c", "x-host"].iter().map(|name| sent[*name].to_str().unwrap()).collect();
-        assert_eq!(sent, ["variant", "tenant", "own t1", "a.example"]);
+        let sent: Vec<_> = ["a", "b", "c", "d", "x-host"].iter().map(|name| sent[*name].to_str().unwrap()).collect();
+        assert_eq!(sent, ["variant", "tenant", "own t1", "lowest", "a.example"]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A finding before its cause is known: the cause depends on how the neighbours fare, and they may not be judged yet.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
@@ -12,7 +13,7 @@ use super::reference::Known;
 use super::run::Run;
 use crate::judge::{self, Ruling};
 use crate::model::{
-    CacheStatus, Cause, Finding, Head, LayerRow, ObservedRow, Phase, Reading, Reference, ReferenceRow, Silence,
+    CacheStatus, Cause, Expect, Finding, Head, LayerRow, ObservedRow, Phase, Reading, Reference, ReferenceRow, Silence,
     Timings, TimingsRow, Trouble, hex, stamp,
 };
 use crate::rules::Swept;
@@ -184,28 +185,63 @@ impl Draft {
         self.error = Some(silence.to_string());
     }
 
+    /// Judged anew, when the reference turned out to be none.
+    pub(super) fn overruled(&mut self, ruling: &Ruling, known: &Known) {
+        self.finding.verdict = ruling.verdict;
+        self.finding.evidence.clear();
+        self.trouble = ruling.trouble;
+        self.reference(known);
+    }
+
     /// Shows what was known of the reference.
     pub(super) fn reference(&mut self, known: &Known) {
+        self.finding.reference = reference_row(&known.reference);
         match &known.reference {
-            Reference::Sound { validators, body_trouble, .. } => {
-                let text = |value: &Option<std::borrow::Cow<'_, str>>| value.as_deref().map(ToOwned::to_owned);
-                self.finding.reference = Some(ReferenceRow {
-                    status: Some(validators.status),
-                    etag: text(&validators.etag),
-                    last_modified: text(&validators.last_modified),
-                    sha256: validators.digest.map(|digest| digest.hex()),
-                    content_type: text(&validators.content_type),
-                    location: text(&validators.location),
-                    cache_control: text(&validators.cache_control),
-                });
+            Reference::Sound { body_trouble, .. } => {
                 self.error = body_trouble.as_ref().map(|why| format!("at the origin: {why}"));
             }
-            Reference::Failing { status, .. } => {
-                self.finding.reference = Some(ReferenceRow { status: Some(*status), ..ReferenceRow::default() });
-            }
+            _ if known.is_pinned() => self.finding.reference = Some(ReferenceRow::default()),
             Reference::Unreachable(silence) => self.error = Some(silence.to_string()),
-            Reference::Varying { .. } => {}
+            Reference::Failing { .. } | Reference::Varying { .. } | Reference::Unnamed => {}
         }
+        if let (Some(row), Some(expect)) = (&mut self.finding.reference, known.expect()) {
+            pin(row, expect);
+        }
+    }
+}
+
+/// What is pinned is what it should be, whatever the origin says.
+fn pin(row: &mut ReferenceRow, expect: &Expect) {
+    let header = |name: &str| expect.headers.get(name);
+    let pinned = |shown: &mut Option<String>, value: Option<&Arc<str>>| {
+        if let Some(value) = value {
+            *shown = Some(value.to_string());
+        }
+    };
+    row.status = expect.status.or(row.status);
+    row.sha256 = expect.sha256.map(|hash| hex(&hash)).or_else(|| row.sha256.take());
+    pinned(&mut row.etag, expect.etag.as_ref());
+    pinned(&mut row.last_modified, expect.last_modified.as_ref());
+    pinned(&mut row.content_type, header("content-type"));
+    pinned(&mut row.location, header("location"));
+    pinned(&mut row.cache_control, header("cache-control"));
+}
+
+/// The reference, as far as it is one thing.
+pub(super) fn reference_row(reference: &Reference) -> Option<ReferenceRow> {
+    let text = |value: &Option<std::borrow::Cow<'_, str>>| value.as_deref().map(ToOwned::to_owned);
+    match reference {
+        Reference::Sound { validators, .. } => Some(ReferenceRow {
+            status: Some(validators.status),
+            etag: text(&validators.etag),
+            last_modified: text(&validators.last_modified),
+            sha256: validators.digest.map(|digest| digest.hex()),
+            content_type: text(&validators.content_type),
+            location: text(&validators.location),
+            cache_control: text(&validators.cache_control),
+        }),
+        Reference::Failing { status, .. } => Some(ReferenceRow { status: Some(*status), ..ReferenceRow::default() }),
+        Reference::Unreachable(_) | Reference::Varying { .. } | Reference::Unnamed => None,
     }
 }
 
@@ -233,7 +269,7 @@ fn observed(seen: &Seen) -> ObservedRow {
 fn headers(head: &Head) -> BTreeMap<String, String> {
     let shown = |name: &str| {
         let value = head.joined(name).map(std::borrow::Cow::into_owned).unwrap_or_default();
-        if super::reproduce::is_credential(name) { "***".to_owned() } else { value }
+        if crate::model::is_credential(name) { "***".to_owned() } else { value }
     };
     head.fields.keys().map(|name| (name.as_str().to_owned(), shown(name.as_str()))).collect()
 }

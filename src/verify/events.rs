@@ -53,17 +53,17 @@ impl<N: Network> Lane<N> {
         }
         let spot = self.run.spot(self.berth.environment, object);
         let id = &self.edge().id;
-        let secrets = &self.run.inventory.secrets;
+        let told = |text: &str| self.run.inventory.secrets.mask(text);
         let event = Event {
             schema: EVENTS_SCHEMA,
             at: stamp(self.run.clock.wall()),
             ms: self.run.since_purge_ms(),
-            environment: id.environment.to_string(),
-            region: id.region.to_string(),
-            edge: id.edge.to_string(),
-            tenant: spot.thing.tenant.to_owned(),
-            host: spot.thing.host.to_string(),
-            path: secrets.mask(&super::asks::fill(spot.thing.path, &spot.thing)),
+            environment: told(&id.environment),
+            region: told(&id.region),
+            edge: told(&id.edge),
+            tenant: told(spot.thing.tenant),
+            host: told(spot.thing.host),
+            path: told(&super::asks::fill(spot.thing.path, &spot.thing)),
             variant: self.run.inventory.variants[spot.thing.variant].name.to_string(),
             was,
             verdict,

@@ -1,6 +1,6 @@
 //! Folds what all lanes found into one report.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
@@ -26,7 +26,7 @@ pub(super) fn fold<N: Network>(run: &Arc<Run<N>>, harvest: Harvest) -> Report {
     for counts in &counted {
         all += *counts;
     }
-    let findings = findings(run, &mut laps, drafts);
+    let (findings, checks) = findings(run, &mut laps, drafts);
     let bad: u64 = Verdict::ALL.into_iter().filter(|verdict| !verdict.is_good()).map(|verdict| all.of(verdict)).sum();
     let left_out = bad.saturating_sub(findings.len() as u64);
     let why = run.stop.why();
@@ -51,6 +51,9 @@ pub(super) fn fold<N: Network>(run: &Arc<Run<N>>, harvest: Harvest) -> Report {
         findings,
         notes: signs::notes(run, &laps),
         origins: rows::origins(run, &overturned),
+        references: rows::references(run, &overturned),
+        asked: if run.options.keep_all { rows::asked_rows(run, &overturned) } else { Vec::new() },
+        rows: checks,
     };
     report.masked(&run.inventory.secrets)
 }
@@ -72,7 +75,9 @@ fn overturn<N: Network>(run: &Arc<Run<N>>, laps: &mut [Lap], drafts: &mut Vec<Dr
     let stands = |draft: &Draft| {
         draft.finding.verdict == Verdict::Unreachable || !objects.contains(&(draft.berth.environment, draft.object))
     };
-    drafts.retain(stands);
+    let fallen: Vec<Draft> = drafts.extract_if(.., |draft| !stands(draft)).collect();
+    let mut seen: BTreeMap<(u32, u32), Draft> =
+        fallen.into_iter().map(|draft| ((draft.berth.number, draft.object), draft)).collect();
     let ruling = judge::inconsistent();
     for Overturned { environment, object, known } in overturned {
         let spot = run.spot(*environment, *object);
@@ -80,34 +85,42 @@ fn overturn<N: Network>(run: &Arc<Run<N>>, laps: &mut [Lap], drafts: &mut Vec<Dr
             let verdict = &mut lap.verdicts[*object as usize];
             if verdict.is_some_and(|verdict| verdict != Verdict::Unreachable) {
                 *verdict = Some(ruling.verdict);
-                let mut draft = run.draft(lap.berth, &spot, &ruling);
-                draft.reference(known);
+                // What was seen stays worth showing; what was made of it does not stand.
+                let seen = seen.remove(&(lap.berth.number, *object));
+                let mut draft = seen.unwrap_or_else(|| run.draft(lap.berth, &spot, &ruling));
+                draft.overruled(&ruling, known);
                 drafts.push(draft);
             }
         }
     }
 }
 
-fn findings<N: Network>(run: &Arc<Run<N>>, laps: &mut [Lap], drafts: Vec<Draft>) -> Vec<Finding> {
+/// Findings, and where every check is kept, all rows.
+fn findings<N: Network>(run: &Arc<Run<N>>, laps: &mut [Lap], drafts: Vec<Draft>) -> (Vec<Finding>, Vec<Finding>) {
     let around = Neighbourhood::count(&run.inventory, &run.plan, laps);
+    let unreached: Vec<Draft> = laps.iter_mut().filter_map(|lap| lap.unreached.take()).map(|draft| *draft).collect();
     let serving: BTreeSet<_> = drafts.iter().filter_map(serving).collect();
-    let diagnosed = |laps: &[Lap], draft: Draft| diagnosed(run, &around, laps, &serving, draft);
-    let mut findings: Vec<Finding> = drafts.into_iter().map(|draft| diagnosed(laps, draft)).collect();
+    let diagnosed = |draft: Draft| diagnosed(run, &around, laps, &serving, draft);
+    let mut findings: Vec<Finding> = drafts.into_iter().map(diagnosed).collect();
+    let unreached: Vec<Finding> = unreached.into_iter().map(diagnosed).collect();
+    let mut rows = Vec::new();
+    if run.options.keep_all {
+        rows.extend(findings.iter().chain(&unreached).cloned());
+        rows.sort_by(|a, b| a.place().cmp(&b.place()));
+        findings.retain(|finding| !finding.verdict.is_good());
+    }
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     findings.truncate(run.options.max_findings);
     // However many are left out: an edge that was not asked to the end is named.
     let mut named: BTreeSet<String> = BTreeSet::new();
     named.extend(findings.iter().filter(|finding| finding.phase == Some(Phase::Deadline)).map(edge_of));
-    for nth in 0..laps.len() {
-        if let Some(draft) = laps[nth].unreached.take() {
-            let finding = diagnosed(laps, *draft);
-            if findings.len() < run.options.max_findings || !named.contains(&edge_of(&finding)) {
-                findings.push(finding);
-            }
+    for finding in unreached {
+        if findings.len() < run.options.max_findings || !named.contains(&edge_of(&finding)) {
+            findings.push(finding);
         }
     }
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
-    findings
+    (findings, rows)
 }
 
 fn edge_of(finding: &Finding) -> String {
@@ -179,8 +192,9 @@ fn diagnosed<N: Network>(
     });
     let lap = laps.get(draft.berth.number as usize);
     let span = lap.and_then(|lap| lap.spans.as_ref()?.get(draft.object as usize));
+    let is_good = draft.finding.verdict.is_good();
     Finding {
-        cause: cause.unwrap_or_default(),
+        cause: cause.filter(|_| !is_good).unwrap_or_default(),
         first_fresh_ms: span.filter(|span| span.fresh != Span::NEVER).map(|span| span.fresh.into()),
         late: lap.is_some_and(|lap| converge::was_late(run, lap, draft.object)),
         ..draft.finding

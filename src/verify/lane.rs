@@ -13,6 +13,7 @@ use super::run::Run;
 use super::signs::Remarks;
 use super::{Door, Network, Thing, pause_before};
 use crate::clock::Clock;
+use crate::dialect;
 use crate::model::{Ask, Edge, Observation, Phase, Reading, Scheme, Silence};
 use crate::probe::{Fetch as _, is_ours};
 
@@ -75,7 +76,12 @@ impl<N: Network> Lane<N> {
     pub(super) async fn open(run: Arc<Run<N>>, berth: Berth) -> Self {
         let described = run.edge(berth);
         let rate = Rate::new(described.pace.rate);
-        let asks = Asks::new(&run.inventory.variants, &described.headers, run.options.max_body);
+        let debug = if described.debug_headers {
+            dialect::debug_fields(described.provider.as_deref())
+        } else {
+            http::HeaderMap::new()
+        };
+        let asks = Asks::new(&run.inventory.variants, &debug, &described.headers, run.options.max_body);
         let found = tokio::select! {
             found = run.network.edge(described) => found,
             _ = run.stop.wait() => Err(Silence::new(Phase::Deadline, &described.id.edge, "not asked: the run ended first")),
@@ -133,8 +139,7 @@ impl<N: Network> Lane<N> {
     }
 
     async fn ask_once(&self, post: &Post<N::Client>, ask: &Ask) -> Result<Observation, Silence> {
-        self.rate.slot().await;
-        let _permit = self.run.permits.acquire().await;
+        let _permit = self.rate.turn(&self.run.permits).await;
         let began = Clock::now();
         self.run.progress.requested();
         match post.door.client.fetch(ask, began + self.edge().pace.timeout).await {

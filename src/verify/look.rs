@@ -83,6 +83,8 @@ impl<N: Network> Lane<N> {
     pub(super) fn question<'a>(&'a self, known: &'a Known, seen: &'a Seen) -> Question<'a> {
         Question {
             reference: &known.reference,
+            expect: known.expect(),
+            baseline: known.told.baseline.as_deref(),
             observation: &seen.observation,
             reading: &seen.reading,
             purge: self.run.options.purge,
@@ -114,12 +116,19 @@ impl<N: Network> Lane<N> {
             if options.bodies_allowed() { judge::judge(&question) } else { Judgement::Ruled(judge::rule(&question)) };
         match judgement {
             Judgement::Ruled(ruling) => Sight::Answer(Box::new(Look { known, seen, opening: None, ruling })),
-            Judgement::WantsBodies => self.look_at_the_body(post, spot, seen, alone).await,
+            Judgement::WantsBodies => self.look_at_the_body(post, spot, known, seen, alone).await,
         }
     }
 
-    async fn look_at_the_body(&self, post: &Post<N::Client>, spot: &Spot<'_, N>, opening: Seen, alone: bool) -> Sight {
-        let known = spot.cell.bodies(&spot.at).await;
+    async fn look_at_the_body(
+        &self,
+        post: &Post<N::Client>,
+        spot: &Spot<'_, N>,
+        known: Arc<Known>,
+        opening: Seen,
+        alone: bool,
+    ) -> Sight {
+        let known = if known.needs_no_other_body() { known } else { spot.cell.bodies(&spot.at).await };
         let (seen, opening) = match self.ask(post, spot, WantBody::Digest, alone).await {
             Ok(observation) => (self.read(observation), Some(opening)),
             Err(silence) => {

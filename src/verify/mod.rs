@@ -40,7 +40,7 @@ pub use waiting::Patience;
 pub use wire::{Wire, WireError};
 
 use crate::judge::Purge;
-use crate::model::{Edge, GatePolicy, Method, Origin, ServiceLevels, Silence};
+use crate::model::{Baseline, Edge, GatePolicy, Method, Origin, ServiceLevels, Silence};
 use crate::probe::Fetch;
 
 /// What a run reaches edges and origins through: the wire, or a model of it.
@@ -112,11 +112,21 @@ pub struct Options {
     pub fail_fast: bool,
     /// What is asked of the run.
     pub gate: GatePolicy,
+    /// What objects were before the deploy.
+    pub baseline: Option<Arc<Baseline>>,
     /// What samples were drawn by.
     pub seed: u64,
+    /// One object is looked at closely: edges are asked though there is nothing to compare with, a row is kept for
+    /// every check, the good ones too, and what need not wait for each other is asked at once.
+    pub keep_all: bool,
 }
 
 impl Options {
+    /// Findings kept while it runs.
+    const fn drafts(&self) -> usize {
+        if self.keep_all { usize::MAX } else { self.max_findings }
+    }
+
     const fn always_bodies(&self) -> bool {
         matches!(self.bodies, Bodies::Always) || (matches!(self.method, Method::Get) && self.bodies_allowed())
     }

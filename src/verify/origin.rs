@@ -8,6 +8,7 @@ use tokio::sync::{OnceCell, Semaphore};
 
 use super::asks::{Asks, Body as WantBody};
 use super::pace::Rate;
+use super::reference::Told;
 use super::run::Run;
 use super::{Network, Thing};
 use crate::clock::Clock;
@@ -20,10 +21,14 @@ pub(super) trait Asker: Sync {
     fn ask(&self, with_body: bool) -> impl Future<Output = Result<Observation, Silence>> + Send;
     /// How many looks a reference takes.
     fn samples(&self) -> u32;
+    /// Looks need not wait for each other.
+    fn at_once(&self) -> bool;
     /// Bodies are part of every look.
     fn always_bodies(&self) -> bool;
     /// Bodies may be asked for.
     fn bodies_allowed(&self) -> bool;
+    /// What is known without asking.
+    fn told(&self) -> Told;
 }
 
 /// The origin of one environment.
@@ -48,6 +53,13 @@ impl<N: Network> Source<N> {
             origin,
             asks,
         }
+    }
+
+    /// Where an object is asked for.
+    pub(super) fn url(&self, thing: &Thing<'_>) -> String {
+        let authority = super::asks::fill(&self.origin.authority, thing);
+        let ask = self.asks.origin(&self.origin, thing, WantBody::Leave);
+        format!("{}://{authority}{}", ask.scheme.id(), ask.path)
     }
 
     pub(super) const fn samples(&self) -> u32 {
@@ -82,7 +94,11 @@ impl<N: Network> Source<N> {
             Ok(clients) => clients,
             Err(silence) => return Err(silence.clone()),
         };
-        let body = if with_body { WantBody::Digest } else { WantBody::Leave };
+        let body = match (with_body, run.options.bodies_allowed()) {
+            (true, true) => WantBody::Digest,
+            (true, false) => WantBody::LeaveByGet,
+            (false, _) => WantBody::Leave,
+        };
         let ask = self.asks.origin(&self.origin, thing, body);
         let mut last = None;
         for attempt in 0..=run.options.retry {
@@ -91,8 +107,7 @@ impl<N: Network> Source<N> {
             }
             for client in clients {
                 let _turn = self.permits.acquire().await;
-                self.rate.slot().await;
-                let _permit = run.permits.acquire().await;
+                let _permit = self.rate.turn(&run.permits).await;
                 run.progress.requested();
                 match client.fetch(&ask, Clock::now() + self.origin.pace.timeout).await {
                     Ok(observation) => return Ok(observation),
@@ -115,6 +130,8 @@ pub(super) struct At<'r, N: Network> {
     pub(super) run: &'r Run<N>,
     pub(super) source: Option<&'r Source<N>>,
     pub(super) thing: Thing<'r>,
+    /// Environment and tenant, where the object is one of the plan.
+    pub(super) planned: Option<(usize, usize)>,
 }
 
 impl<N: Network> Asker for At<'_, N> {
@@ -126,7 +143,11 @@ impl<N: Network> Asker for At<'_, N> {
     }
 
     fn samples(&self) -> u32 {
-        self.source.map_or(1, Source::samples)
+        self.source.map_or(0, Source::samples)
+    }
+
+    fn at_once(&self) -> bool {
+        self.run.options.keep_all
     }
 
     fn always_bodies(&self) -> bool {
@@ -135,5 +156,9 @@ impl<N: Network> Asker for At<'_, N> {
 
     fn bodies_allowed(&self) -> bool {
         self.run.options.bodies_allowed()
+    }
+
+    fn told(&self) -> Told {
+        self.planned.map_or_else(Told::default, |(environment, tenant)| self.run.told(environment, tenant, &self.thing))
     }
 }

@@ -6,15 +6,47 @@ use tokio::sync::OnceCell;
 
 use super::origin::Asker;
 use crate::compare::{self, Says};
-use crate::model::{Body, Digest, Observation, Reference, Silence, Timestamp, Validators};
+use crate::model::{Body, Digest, Expect, Observation, Reference, Silence, Timestamp, Validators};
 use crate::syntax::{age, cache_control};
+
+/// What is known of an object without asking anyone.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Told {
+    /// What a deploy pinned.
+    pub(super) expect: Option<Arc<Expect>>,
+    /// What it was before the deploy.
+    pub(super) baseline: Option<Arc<Validators<'static>>>,
+}
 
 /// A reference, and how it was come by.
 #[derive(Debug, Clone)]
 pub(super) struct Known {
     pub(super) reference: Reference,
+    pub(super) told: Told,
     /// HEAD is not allowed there, so edges are asked with GET as well.
     pub(super) only_get: bool,
+}
+
+impl Known {
+    /// What a deploy pinned.
+    pub(super) fn expect(&self) -> Option<&Expect> {
+        self.told.expect.as_deref()
+    }
+
+    /// What is pinned stands in for an origin that is no reference.
+    pub(super) fn is_pinned(&self) -> bool {
+        self.expect().is_some_and(Expect::settles_content)
+    }
+
+    /// Whether the edge's body can be judged without the origin's.
+    pub(super) fn needs_no_other_body(&self) -> bool {
+        let is_sound = matches!(self.reference, Reference::Sound { .. });
+        self.expect().is_some_and(|expect| expect.sha256.is_some() || !is_sound)
+    }
+
+    fn with(&self, reference: Reference) -> Self {
+        Self { reference, told: self.told.clone(), only_get: self.only_get }
+    }
 }
 
 /// One object's reference; whoever needs it first causes the asking, everyone shares the answer.
@@ -58,34 +90,30 @@ impl Cell {
         let with_body = known.only_get || validators.digest.is_some();
         let answer = match asker.ask(with_body).await {
             Ok(answer) => answer,
-            Err(silence) => return Known { reference: Reference::Unreachable(silence), only_get: known.only_get },
+            Err(silence) => return known.with(Reference::Unreachable(silence)),
         };
         if !is_reference(answer.head.status) {
             let reference = Reference::Failing { status: answer.head.status, samples: samples + 1 };
-            return Known { reference, only_get: known.only_get };
+            return known.with(reference);
         }
         let said = Validators::of(&answer.head, &answer.body);
-        match contradiction(validators, &said, answer.received) {
-            Contradiction::None => Known {
-                reference: Reference::Sound {
-                    validators: validators.clone(),
-                    no_store: *no_store,
-                    stored_by: *stored_by,
-                    samples: samples + 1,
-                    body_trouble: body_trouble.clone(),
-                },
-                only_get: known.only_get,
-            },
+        match contradiction(validators, &said) {
+            Contradiction::None => known.with(Reference::Sound {
+                validators: validators.clone(),
+                no_store: *no_store,
+                stored_by: *stored_by,
+                samples: samples + 1,
+                body_trouble: body_trouble.clone(),
+            }),
             // Another tag is no other content yet: two looks at the bodies settle it.
-            Contradiction::InTags if asker.bodies_allowed() => Known::clone(&*self.bodies(asker).await),
-            Contradiction::InTags | Contradiction::InContent => Known {
-                reference: Reference::Varying {
-                    seen: Box::new([validators.clone(), said.into_owned()]),
-                    no_store: *no_store,
-                    samples: samples + 1,
-                },
-                only_get: known.only_get,
-            },
+            Contradiction::InTags if asker.bodies_allowed() => {
+                Known { only_get: known.only_get, ..Known::clone(&*self.bodies(asker).await) }
+            }
+            Contradiction::InTags | Contradiction::InContent => known.with(Reference::Varying {
+                seen: Box::new([validators.clone(), said.into_owned()]),
+                no_store: *no_store,
+                samples: samples + 1,
+            }),
         }
     }
 }
@@ -99,8 +127,12 @@ async fn first(asker: &impl Asker) -> Known {
     let mut answers = Vec::new();
     let mut silence = None;
     let mut only_get = false;
+    let mut ahead = ahead(asker, asker.samples(), asker.always_bodies()).await;
     for _ in 0..asker.samples() {
-        let mut answer = asker.ask(only_get || asker.always_bodies()).await;
+        let mut answer = match ahead.next().filter(|_| !only_get) {
+            Some(answer) => answer,
+            None => asker.ask(only_get || asker.always_bodies()).await,
+        };
         if let Ok(refused) = &answer
             && !only_get
             && matches!(refused.head.status, 405 | 501)
@@ -118,19 +150,33 @@ async fn first(asker: &impl Asker) -> Known {
     if tags_contradict && asker.bodies_allowed() && !only_get {
         return bodies(asker).await;
     }
-    Known { reference: said.reference, only_get }
+    Known { reference: said.reference, told: asker.told(), only_get }
 }
 
 async fn bodies(asker: &impl Asker) -> Known {
     let mut answers = Vec::new();
     let mut silence = None;
-    for _ in 0..asker.samples().max(2) {
-        match asker.ask(true).await {
+    let samples = asker.samples().max(2);
+    let mut ahead = ahead(asker, samples, true).await;
+    for _ in 0..samples {
+        let answer = match ahead.next() {
+            Some(answer) => answer,
+            None => asker.ask(true).await,
+        };
+        match answer {
             Ok(answer) => answers.push(answer),
             Err(error) => silence = Some(error),
         }
     }
-    Known { reference: Said::of(&answers, silence).reference, only_get: false }
+    Known { reference: Said::of(&answers, silence).reference, told: asker.told(), only_get: false }
+}
+
+type Answer = Result<Observation, Silence>;
+
+/// All answers, where looks need not wait for each other; else none yet.
+async fn ahead(asker: &impl Asker, samples: u32, with_body: bool) -> std::vec::IntoIter<Answer> {
+    let samples = if asker.at_once() { samples } else { 0 };
+    futures::future::join_all((0..samples).map(|_| asker.ask(with_body))).await.into_iter()
 }
 
 /// What several answers say together.
@@ -157,18 +203,22 @@ impl Said {
             return plain(match (answers.last(), silence) {
                 (Some(answer), _) => Reference::Failing { status: answer.head.status, samples },
                 (None, Some(silence)) => Reference::Unreachable(silence),
-                (None, None) => Reference::Failing { status: 0, samples },
+                (None, None) => Reference::Unnamed,
             });
         };
         let validators = Validators::of(&first.head, &first.body);
         let no_store = usable.iter().any(|answer| forbids_storing(answer));
-        let contradicting = usable.iter().skip(1).find_map(|other| {
+        let contradicting = usable.iter().skip(1).filter_map(|other| {
             let said = Validators::of(&other.head, &other.body);
-            match contradiction(&validators, &said, other.received) {
+            match contradiction(&validators, &said) {
                 Contradiction::None => None,
-                how => Some((said.into_owned(), how)),
+                how => Some((said, how)),
             }
         });
+        // Another status says the most: an edge that has it is in good company.
+        let contradicting = contradicting
+            .max_by_key(|(said, _)| said.status != validators.status)
+            .map(|(said, how)| (said.into_owned(), how));
         match contradicting {
             Some((other, how)) => Self {
                 reference: Reference::Varying { seen: Box::new([validators.into_owned(), other]), no_store, samples },
@@ -188,11 +238,13 @@ impl Said {
     }
 }
 
-fn contradiction(one: &Validators<'_>, other: &Validators<'_>, received: Timestamp) -> Contradiction {
+/// Of the origin with itself, only that dates differ matters, not whether they can be: whose clock is wrong is beside
+/// the point.
+fn contradiction(one: &Validators<'_>, other: &Validators<'_>) -> Contradiction {
     if compare::metadata(one, other).differs() {
         return Contradiction::InContent;
     }
-    let ladder = compare::ladder(one, other, received);
+    let ladder = compare::ladder(one, other, Timestamp::MAX);
     match (ladder.digest, ladder.strongest()) {
         (Says::Same, _) | (Says::Silent, Says::Same | Says::Silent) => Contradiction::None,
         (Says::Silent, _) => Contradiction::InTags,
@@ -208,4 +260,65 @@ fn forbids_storing(answer: &Observation) -> bool {
 fn stored_by(answer: &Observation) -> Option<Timestamp> {
     let age = age::of(&answer.head).ok()??;
     answer.received.checked_sub(jiff::SignedDuration::from_secs(i64::try_from(age).ok()?)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::sync::Barrier;
+
+    use super::*;
+    use crate::model::Phase;
+
+    /// Answers nobody before so many have asked.
+    struct Slow {
+        samples: u32,
+        at_once: bool,
+        together: Barrier,
+    }
+
+    impl Asker for Slow {
+        async fn ask(&self, _with_body: bool) -> Result<Observation, Silence> {
+            self.together.wait().await;
+            Err(Silence::new(Phase::Timeout, "origin", "late"))
+        }
+
+        fn samples(&self) -> u32 {
+            self.samples
+        }
+
+        fn at_once(&self) -> bool {
+            self.at_once
+        }
+
+        fn told(&self) -> Told {
+            Told::default()
+        }
+
+        fn always_bodies(&self) -> bool {
+            false
+        }
+
+        fn bodies_allowed(&self) -> bool {
+            true
+        }
+    }
+
+    async fn asked(samples: u32, at_once: bool) -> Option<Reference> {
+        let slow = Slow { samples, at_once, together: Barrier::new(2) };
+        let known = tokio::time::timeout(Duration::from_secs(60), Cell::default().first(&slow)).await;
+        known.ok().map(|known| known.reference.clone())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn looks_wait_for_each_other_only_where_they_must() {
+        assert!(matches!(asked(2, true).await, Some(Reference::Unreachable(_))));
+        assert!(asked(2, false).await.is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn where_nobody_is_there_to_ask_there_is_no_reference() {
+        assert!(matches!(asked(0, false).await, Some(Reference::Unnamed)));
+    }
 }

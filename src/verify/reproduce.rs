@@ -3,15 +3,7 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
-use crate::model::{Ask, Method, Scheme, Trust};
-
-/// Header fields whose values are never shown.
-const CREDENTIALS: [&str; 5] = ["authorization", "cookie", "proxy-authorization", "set-cookie", "x-api-key"];
-
-/// Whether a field's value is never shown. By name, in lower case.
-pub(super) fn is_credential(name: &str) -> bool {
-    CREDENTIALS.contains(&name)
-}
+use crate::model::{Ask, Method, Scheme, Trust, is_credential};
 
 /// As a `curl` command, quoted for a POSIX shell.
 pub(super) fn reproduce(ask: &Ask, address: Option<SocketAddr>, trust: &Trust) -> String {

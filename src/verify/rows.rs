@@ -1,14 +1,16 @@
 //! The report's rows: counts by environment, region, edge and tenant, and references with trouble.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Network;
+use super::draft::reference_row;
 use super::run::{Overturned, Run};
 use super::walk::Lap;
 use crate::inventory::Plan;
 use crate::model::{
-    Counts, Edge, EdgeRow, EnvironmentRow, Inventory, OriginRow, Reference, RegionRow, TenantRow, Validators, Verdict,
+    AskedRow, Counts, Edge, EdgeRow, EnvironmentRow, Inventory, KnownRow, OriginRow, Reference, RegionRow, TenantRow,
+    Validators, Verdict,
 };
 
 fn edge_of<'i>(inventory: &'i Inventory, lap: &Lap) -> &'i Edge {
@@ -88,28 +90,113 @@ pub(super) fn tenants(inventory: &Inventory, plan: &Plan, laps: &[Lap]) -> Vec<T
 
 /// References with trouble, no more than findings are kept.
 pub(super) fn origins<N: Network>(run: &Arc<Run<N>>, overturned: &[Overturned]) -> Vec<OriginRow> {
+    let named = |asked: &Asked<'_>| run.sources[asked.environment].is_some();
+    let rows =
+        asked(run, overturned).filter(named).filter_map(|asked| Some(asked.named(run, trouble(asked.reference)?)));
+    rows.take(run.options.max_findings).collect()
+}
+
+/// All references, as `diagnose` shows them.
+pub(super) fn asked_rows<N: Network>(run: &Arc<Run<N>>, overturned: &[Overturned]) -> Vec<AskedRow> {
+    let row = |asked: Asked<'_>| {
+        let source = run.sources[asked.environment].as_ref();
+        let mut row = trouble(asked.reference).unwrap_or_else(|| sound(asked.reference));
+        // The last look is not in the cell.
+        let confirmed = matches!(asked.reference, Reference::Sound { .. }) && run.stop.why().is_none();
+        row.samples += u32::from(confirmed);
+        AskedRow {
+            asked: asked.named(run, row),
+            url: source.map(|source| source.url(&run.spot(asked.environment, asked.object).thing)),
+            reference: reference_row(asked.reference),
+        }
+    };
+    let mut rows: Vec<AskedRow> = asked(run, overturned).map(row).collect();
+    let place = |row: &AskedRow| {
+        let OriginRow { environment, tenant, host, path, variant, .. } = row.asked.clone();
+        (environment, tenant, host, path, variant)
+    };
+    rows.sort_by_cached_key(place);
+    rows
+}
+
+/// One object's reference.
+#[derive(Clone, Copy)]
+struct Asked<'r> {
+    environment: usize,
+    object: u32,
+    reference: &'r Reference,
+}
+
+impl Asked<'_> {
+    fn named<N: Network>(self, run: &Arc<Run<N>>, row: OriginRow) -> OriginRow {
+        let spot = run.spot(self.environment, self.object);
+        OriginRow {
+            environment: run.inventory.environments[self.environment].name.to_string(),
+            tenant: spot.thing.tenant.to_owned(),
+            host: spot.thing.host.to_string(),
+            path: super::asks::fill(spot.thing.path, &spot.thing),
+            variant: run.inventory.variants[spot.thing.variant].name.to_string(),
+            ..row
+        }
+    }
+}
+
+/// Every reference that was asked for, as it was known in the end.
+fn asked<'r, N: Network>(
+    run: &'r Arc<Run<N>>,
+    overturned: &'r [Overturned],
+) -> impl Iterator<Item = Asked<'r>> + use<'r, N> {
     let at_the_end: BTreeMap<(usize, u32), &Reference> =
         overturned.iter().map(|found| ((found.environment, found.object), &found.known.reference)).collect();
     let environments = 0..run.inventory.environments.len();
     let objects = environments.flat_map(|nth| (0..run.plan.objects(nth)).map(move |object| (nth, object)));
-    let rows = objects.filter_map(|(environment, object)| {
+    objects.filter_map(move |(environment, object)| {
         let cell = run.cell(environment, object);
         let reference = match at_the_end.get(&(environment, object)) {
             Some(reference) => reference,
             None => &cell.latest()?.reference,
         };
-        let trouble = trouble(reference)?;
+        Some(Asked { environment, object, reference })
+    })
+}
+
+fn sound(reference: &Reference) -> OriginRow {
+    let (status, samples) = match reference {
+        Reference::Sound { validators, samples, .. } => (Some(validators.status), *samples),
+        Reference::Varying { seen, samples, .. } => (Some(seen[0].status), *samples),
+        Reference::Failing { status, samples } => (Some(*status), *samples),
+        Reference::Unreachable(_) | Reference::Unnamed => (None, 0),
+    };
+    let consistent = !matches!(reference, Reference::Varying { .. });
+    OriginRow { status, samples, consistent, ..OriginRow::default() }
+}
+
+/// What every object with a sound reference should be.
+pub(super) fn references<N: Network>(run: &Arc<Run<N>>, overturned: &[Overturned]) -> Vec<KnownRow> {
+    let overturned: BTreeSet<(usize, u32)> = overturned.iter().map(|found| (found.environment, found.object)).collect();
+    let environments = 0..run.inventory.environments.len();
+    let objects = environments.flat_map(|nth| (0..run.plan.objects(nth)).map(move |object| (nth, object)));
+    let rows = objects.filter(|object| !overturned.contains(object)).filter_map(|(environment, object)| {
+        let Reference::Sound { validators, .. } = &run.cell(environment, object).latest()?.reference else {
+            return None;
+        };
         let spot = run.spot(environment, object);
-        Some(OriginRow {
+        let text = |value: &Option<std::borrow::Cow<'_, str>>| value.as_deref().map(ToOwned::to_owned);
+        Some(KnownRow {
             environment: run.inventory.environments[environment].name.to_string(),
             tenant: spot.thing.tenant.to_owned(),
             host: spot.thing.host.to_string(),
             path: super::asks::fill(spot.thing.path, &spot.thing),
             variant: run.inventory.variants[spot.thing.variant].name.to_string(),
-            ..trouble
+            status: validators.status,
+            etag: text(&validators.etag),
+            last_modified: text(&validators.last_modified),
+            sha256: validators.digest.map(|digest| digest.hex()),
         })
     });
-    rows.take(run.options.max_findings).collect()
+    let mut rows: Vec<KnownRow> = rows.collect();
+    rows.sort_by(|one, other| one.object().cmp(&other.object()));
+    rows
 }
 
 fn trouble(reference: &Reference) -> Option<OriginRow> {
@@ -133,6 +220,7 @@ fn trouble(reference: &Reference) -> Option<OriginRow> {
             Some(row(Some(*status), *samples, true, format!("answers {status}, which is no reference")))
         }
         Reference::Unreachable(silence) => Some(row(None, 0, true, silence.to_string())),
+        Reference::Unnamed => Some(row(None, 0, true, "no origin named; give --origin".to_owned())),
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::stream;
+use http::HeaderMap;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
@@ -15,14 +16,14 @@ use super::findings::Findings;
 use super::fold;
 use super::lane::{Berth, Lane, Spot};
 use super::origin::{At, Source};
-use super::reference::{Cell, Known};
+use super::reference::{Cell, Known, Told};
 use super::sweep::{self, Neighbours};
 use super::walk::{Lap, Span};
 use super::{Events, Network, Options, Progress, Stop, Thing, Why};
 use crate::clock::Clock;
 use crate::gate;
 use crate::inventory::Plan;
-use crate::model::{Edge, Inventory, Reference, Report, Timestamp, Verdict};
+use crate::model::{Edge, Expect, Inventory, Reference, Report, Timestamp, Verdict};
 
 /// What is to be verified, how, and who may watch and end it.
 #[derive(Debug, Clone)]
@@ -156,7 +157,7 @@ impl<N: Network> Run<N> {
         let inventory = Arc::clone(plan.inventory());
         let sources = inventory.environments.iter().map(|environment| {
             let origin = environment.origin.clone()?;
-            let asks = Asks::new(&inventory.variants, &origin.headers, options.max_body);
+            let asks = Asks::new(&inventory.variants, &HeaderMap::new(), &origin.headers, options.max_body);
             Some(Source::new(Arc::clone(&environment.name), origin, asks))
         });
         let cells = (0..inventory.environments.len())
@@ -165,7 +166,7 @@ impl<N: Network> Run<N> {
             sources: sources.collect(),
             cells: cells.collect(),
             permits: Semaphore::new(options.max_concurrency),
-            findings: Findings::new(options.max_findings),
+            findings: Findings::new(options.drafts()),
             neighbours: Neighbours::default(),
             failing: AtomicU64::new(0),
             inventory,
@@ -197,8 +198,24 @@ impl<N: Network> Run<N> {
             variant: planned.variant,
             headers: &tenant.headers,
         };
-        let at = At { run: self, source: self.sources[environment].as_ref(), thing };
+        let planned_at = Some((environment, planned.tenant));
+        let at = At { run: self, source: self.sources[environment].as_ref(), thing, planned: planned_at };
         Spot { object, tenant: planned.tenant, thing, cell: self.cell(environment, object), at }
+    }
+
+    /// What is known of an object without asking: what is pinned, and what it was.
+    pub(super) fn told(&self, environment: usize, tenant: usize, thing: &Thing<'_>) -> Told {
+        let fill = |value: &str| super::asks::fill(value, thing).into();
+        let expect = self.inventory.tenants[tenant].expect.get(thing.path);
+        let filled = |expect: &Arc<Expect>| {
+            if expect.is_template() { Arc::new(expect.filled(fill)) } else { Arc::clone(expect) }
+        };
+        let variant = &*self.inventory.variants[thing.variant].name;
+        let environment = &*self.inventory.environments[environment].name;
+        let path = super::asks::fill(thing.path, thing);
+        let object = [environment, thing.tenant, thing.host, &path, variant];
+        let baseline = self.options.baseline.as_ref().and_then(|baseline| baseline.get(object));
+        Told { expect: expect.map(filled), baseline: baseline.map(Arc::clone) }
     }
 
     pub(super) fn cell(&self, environment: usize, object: u32) -> &Cell {
@@ -259,6 +276,7 @@ impl<N: Network> Run<N> {
             return None;
         }
         let known = spot.cell.confirmed(&spot.at).await;
-        matches!(known.reference, Reference::Varying { .. }).then_some(Overturned { environment, object, known })
+        let nobody_is_right = matches!(known.reference, Reference::Varying { .. }) && !known.is_pinned();
+        nobody_is_right.then_some(Overturned { environment, object, known })
     }
 }

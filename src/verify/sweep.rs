@@ -85,7 +85,7 @@ impl<N: Network> Lane<N> {
         let environment = self.berth.environment;
         let key = (environment, spot.tenant, Arc::clone(thing.host), path.to_string(), thing.variant);
         let cell = self.run.neighbours.cell(key);
-        let at = At { run: &self.run, source: spot.at.source, thing };
+        let at = At { run: &self.run, source: spot.at.source, thing, planned: None };
         let spot = Spot { object: spot.object, tenant: spot.tenant, thing, cell: &cell, at };
         let known = cell.first(&spot.at).await;
         match &known.reference {

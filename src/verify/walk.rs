@@ -156,7 +156,7 @@ impl<N: Network> Lane<N> {
         let spot = self.run.spot(self.berth.environment, object);
         let posts = self.posts.as_ref().ok()?;
         let known = spot.cell.first(&spot.at).await;
-        if judge::without_asking(&known.reference).is_some() {
+        if judge::without_asking(&known.reference, known.expect()).is_some() {
             return None;
         }
         let mut worst: Option<Sight> = None;
@@ -187,20 +187,26 @@ impl<N: Network> Lane<N> {
             }
         };
         let known = spot.cell.first(&spot.at).await;
-        if let Some(ruling) = judge::without_asking(&known.reference) {
+        let keep_all = self.run.options.keep_all;
+        if let Some(ruling) = judge::without_asking(&known.reference, known.expect()).filter(|_| !keep_all) {
             self.report_unasked(&spot, &known, ruling);
             return ruling.verdict;
         }
         let mut worst: Option<(&Post<N::Client>, Settled)> = None;
         let mut some_good = was_fresh;
-        for post in posts {
-            let settled = self.settle(post, &spot, Arc::clone(&known)).await;
+        let at_once = if keep_all { posts.len() } else { 1 };
+        let mut looks = futures::stream::iter(posts)
+            .map(|post| keyed(post, self.settle(post, &spot, Arc::clone(&known))))
+            .buffered(at_once.max(1))
+            .boxed();
+        while let Some((post, settled)) = looks.next().await {
             let rank = settled.sight.verdict().rank();
             some_good |= settled.sight.verdict().is_good();
             if worst.as_ref().is_none_or(|(_, worst)| rank < worst.sight.verdict().rank()) {
                 worst = Some((post, settled));
             }
         }
+        drop(looks);
         let Some((post, mut settled)) = worst else { return Verdict::Unreachable };
         settled.took_turns |= some_good;
         let verdict = settled.sight.verdict();
@@ -210,7 +216,7 @@ impl<N: Network> Lane<N> {
         if !was_fresh {
             self.remark(&spot, &settled.sight);
         }
-        if !verdict.is_good() {
+        if keep_all || !verdict.is_good() {
             self.report(&spot, Some(post), &settled);
         }
         verdict
@@ -262,7 +268,7 @@ impl<N: Network> Lane<N> {
     fn report_unreached(&self, verdicts: &[Option<Verdict>]) -> Option<Box<Draft>> {
         let unreached = (0..).zip(verdicts).filter(|(_, verdict)| verdict.is_none()).map(|(object, _)| object);
         let mut first = None;
-        for object in unreached.take(self.run.options.max_findings.max(1)) {
+        for object in unreached.take(self.run.options.drafts().max(1)) {
             let draft = self.unreached(&self.run.spot(self.berth.environment, object));
             match first {
                 None => first = Some(Box::new(draft)),
@@ -271,6 +277,10 @@ impl<N: Network> Lane<N> {
         }
         first
     }
+}
+
+async fn keyed<K, T>(key: K, value: impl Future<Output = T>) -> (K, T) {
+    (key, value.await)
 }
 
 async fn until(due: Option<Instant>) {

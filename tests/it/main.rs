@@ -1,8 +1,25 @@
 //! Black-box tests: the built program against the embedded lab, real caches, real DNS and bad input.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+#[cfg(feature = "lab")]
+mod agreement;
 mod captured;
 mod cases;
+#[cfg(feature = "lab")]
+mod demo;
+mod diagnose;
+mod expect;
+mod fuzzed;
+#[cfg(feature = "lab")]
+mod gate;
+mod histories;
+mod house;
+#[cfg(feature = "lab")]
+mod limits;
+mod mistakes;
 mod real;
+mod secrets;
 mod simulated;
 mod support;
+#[cfg(feature = "lab")]
+mod truth;

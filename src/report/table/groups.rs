@@ -1,27 +1,19 @@
 //! What is wrong, worst first: findings that say the same of the same are told once, with a few of them as examples.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use comfy_table::{ColumnConstraint, Width};
 
 use super::super::Look;
+use super::super::causes::{Group, comparison, grouped, layer};
 use super::super::text::{defused, wrapped};
 use super::{failure, indented, painted, plain_table, warning, width};
-use crate::model::{Evidence, Finding, LayerRow, Phase, Report, Verdict, counted};
+use crate::model::{Finding, Report, counted};
 
 /// Groups shown, and findings shown of each.
 const GROUPS: usize = 12;
 const EXAMPLES: usize = 3;
-
-struct Group<'r> {
-    verdict: Verdict,
-    cause: &'r str,
-    summary: &'r str,
-    fix: &'r str,
-    findings: Vec<&'r Finding>,
-}
 
 pub(super) fn show(out: &mut String, report: &Report, look: Look) {
     let groups = grouped(report);
@@ -43,30 +35,6 @@ pub(super) fn show(out: &mut String, report: &Report, look: Look) {
         let left_out = counted(report.summary.findings_left_out, "finding");
         let _ = writeln!(out, "\n{left_out} beyond --max-findings left out; the counts are exact");
     }
-}
-
-fn grouped(report: &Report) -> Vec<Group<'_>> {
-    let mut groups: Vec<Group<'_>> = Vec::new();
-    let mut places = BTreeMap::new();
-    for finding in &report.findings {
-        let cause = &finding.cause;
-        // Those that were not asked differ in nothing but where.
-        let summary = if finding.phase == Some(Phase::Deadline) { "the run ended first" } else { &cause.summary };
-        let place = *places.entry((finding.verdict, &cause.id, summary)).or_insert_with(|| {
-            groups.push(Group {
-                verdict: finding.verdict,
-                cause: &cause.id,
-                summary,
-                fix: &cause.fix,
-                findings: Vec::new(),
-            });
-            groups.len() - 1
-        });
-        groups[place].findings.push(finding);
-    }
-    // The worst first, and among equals what explains the most.
-    groups.sort_by_key(|group| (group.verdict.rank(), Reverse(group.findings.len())));
-    groups
 }
 
 fn examples(group: &Group<'_>, look: Look) -> String {
@@ -121,30 +89,6 @@ fn seen(finding: &Finding) -> String {
         said.push(finding.address.clone().unwrap_or_else(|| "not asked".to_owned()));
     }
     said.join("\n")
-}
-
-fn comparison(row: &Evidence) -> Option<String> {
-    if row.says == "same" || row.rung == "age" {
-        return None;
-    }
-    Some(match (&row.edge, &row.reference) {
-        (Some(edge), Some(reference)) => format!("{} {}, origin has {}", row.rung, short(edge), short(reference)),
-        _ => format!("{} {}", row.rung, row.says),
-    })
-}
-
-fn layer(layer: &LayerRow) -> String {
-    let place = layer.pop.as_deref().map(|pop| format!(" {pop}")).unwrap_or_default();
-    let history = if layer.history { " (when filled)" } else { "" };
-    format!("{}{place} {}{history}", layer.provider, layer.status)
-}
-
-/// A digest is told by its beginning.
-fn short(value: &str) -> String {
-    match value.strip_prefix("sha256:") {
-        Some(hex) => hex.chars().take(12).chain(['…']).collect(),
-        None => value.to_owned(),
-    }
 }
 
 fn lines(text: &str) -> String {

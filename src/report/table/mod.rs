@@ -28,7 +28,7 @@ fn render(report: &Report, look: Look) -> Vec<u8> {
     out.into_bytes()
 }
 
-fn headline(out: &mut String, report: &Report, look: Look) {
+pub(super) fn headline(out: &mut String, report: &Report, look: Look) {
     let summary = &report.summary;
     let (word, color) = match report.gate.outcome {
         Outcome::Pass => ("PASS", AnsiColor::Green),
@@ -70,7 +70,8 @@ fn headline(out: &mut String, report: &Report, look: Look) {
         Some(at) => format!("purged at {at}"),
         None => "purge time unknown (--purged-at): nothing is said about time".to_owned(),
     };
-    let _ = writeln!(out, "  parity {}%, coverage {}%; {purged}", summary.parity_percent, summary.coverage_percent);
+    let shares = format!("parity {}%, coverage {}%; {purged}", summary.parity_percent, summary.coverage_percent);
+    let _ = writeln!(out, "  {}", wrapped(&shares, width(look), "  "));
     if let Some(convergence) = &report.convergence {
         let _ = writeln!(out, "  {}", wrapped(&converged(convergence), width(look), "  "));
     }
@@ -170,14 +171,14 @@ fn width(look: Look) -> usize {
     usize::from(look.width).saturating_sub(2)
 }
 
-fn painted(text: &str, style: Style, look: Look) -> String {
+pub(super) fn painted(text: &str, style: Style, look: Look) -> String {
     if look.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
 }
 
-const fn failure() -> Style {
+pub(super) const fn failure() -> Style {
     Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Red)))
 }
 
-const fn warning() -> Style {
+pub(super) const fn warning() -> Style {
     Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Yellow)))
 }

@@ -25,7 +25,7 @@ fn start(folder: &Path, parent: SocketAddr, details: &str) -> (Server, SocketAdd
     open_to_all(&cache);
     let modules: String = MODULES
         .iter()
-        .map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"))
+        .flat_map(|name| ["LoadModule ", name, "_module /usr/lib/apache2/modules/mod_", name, ".so\n"])
         .collect();
     let user = if is_root() { "User nobody\nGroup nogroup" } else { "" };
     let text = format!(

@@ -1,4 +1,4 @@
-//! HAProxy says nothing of its cache but `Age`; an operator adds the rest. It keeps no copy past its time, so that
+//! `HAProxy` says nothing of its cache but `Age`; an operator adds the rest. It keeps no copy past its time, so that
 //! there is none to confirm or to serve stale, and it cannot be purged.
 
 use std::net::SocketAddr;

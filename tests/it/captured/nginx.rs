@@ -20,7 +20,7 @@ pub(super) fn nginx(folder: &Path, parent: SocketAddr) -> (Server, SocketAddr) {
     let user = if is_root() { "user root;" } else { "" };
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .iter()
-        .map(|kind| format!("{kind}_temp_path temp-{kind};"))
+        .flat_map(|kind| [kind, "_temp_path temp-", kind, ";"])
         .collect();
     let text = format!(
         "daemon off; pid nginx.pid; error_log error.log info; {user} load_module {PURGE_MODULE};

@@ -52,7 +52,7 @@ impl Scene {
         let before = self.origin.did().len();
         let mut stream = TcpStream::connect(self.at).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-        let fields: String = fields.iter().map(|field| format!("{field}\r\n")).collect();
+        let fields: String = fields.iter().flat_map(|field| [*field, "\r\n"]).collect();
         write!(stream, "{method} {path} HTTP/1.1\r\nHost: www.example\r\nConnection: close\r\n{fields}\r\n").unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();

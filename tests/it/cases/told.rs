@@ -43,6 +43,7 @@ pub(super) struct Case {
     /// Addresses by the names that edges are looked up under.
     #[serde(default)]
     pub(super) names: BTreeMap<String, Vec<std::net::IpAddr>>,
+    #[serde(default)]
     pub(super) answers: Vec<Answer>,
     pub(super) expect: Expect,
 }
@@ -55,7 +56,11 @@ pub(super) struct Options {
     pub(super) method: Option<String>,
     pub(super) max_body: Option<u64>,
     pub(super) deadline: Option<String>,
-    pub(super) no_sweep: Option<bool>,
+    #[serde(default)]
+    pub(super) no_sweep: bool,
+    /// Nobody names an origin.
+    #[serde(default)]
+    pub(super) no_origin: bool,
 }
 
 /// What is answered to whoever asks so.

@@ -36,7 +36,9 @@ fn inventory(case: &Case) -> Result<Inventory, String> {
     origin.entry("url").or_insert_with(|| "https://origin.example".into());
     let mut regions = toml::Table::new();
     regions.insert("schema".to_owned(), Value::Integer(1));
-    regions.insert("origin".to_owned(), origin.into());
+    if !case.options.no_origin {
+        regions.insert("origin".to_owned(), origin.into());
+    }
     regions.insert("regions".to_owned(), case.regions.clone().into());
     let mut tenants = toml::Table::new();
     tenants.insert("schema".to_owned(), Value::Integer(1));
@@ -48,8 +50,11 @@ fn inventory(case: &Case) -> Result<Inventory, String> {
         std::fs::write(&file, table.to_string()).unwrap();
         file
     };
-    let files =
-        Files { regions: vec![write("regions.toml", &regions)], tenants: vec![write("tenants.toml", &tenants)] };
+    let files = Files {
+        regions: vec![write("regions.toml", &regions)],
+        tenants: vec![write("tenants.toml", &tenants)],
+        ..Files::default()
+    };
     let providers: Vec<&str> = purgeproof::dialect::ids().collect();
     inventory::load(&files, &Overrides::default(), &|_| None, &providers).map_err(|error| error.to_string())
 }
@@ -74,9 +79,11 @@ fn options(case: &Case) -> Result<Options, String> {
         max_concurrency: 1024,
         retry: 1,
         max_findings: 1_000,
-        sweep: !told.no_sweep.unwrap_or(false),
+        sweep: !told.no_sweep,
         patience: None,
         levels: ServiceLevels::default(),
+        baseline: None,
+        keep_all: false,
         deadline: told.deadline.as_deref().map(duration).transpose()?,
         fail_fast: false,
         gate: GatePolicy {

@@ -2,7 +2,7 @@
 
 use std::net::{SocketAddr, TcpListener};
 
-use super::server::free_address;
+use crate::support::server::free_address;
 
 /// A listener that nobody accepts from; the kernel completes the handshakes.
 pub(super) struct BlackHole {

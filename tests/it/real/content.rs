@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::cdn::{APP, Edge, HOST, LATER, LONG_AGO, Site, purge_nginx, purge_varnish, warm};
 use super::nginx::{Nginx, Setup};
 use super::plain;
-use super::server::until;
 use super::varnish::Varnish;
+use crate::support::server::until;
 
 struct Pair {
     site: Site,

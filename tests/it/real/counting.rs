@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use purgeproof::clock::Clock;
 
-use super::server::free_address;
+use crate::support::server::free_address;
 
 /// Answers every request with the same content and the same date of modification.
 pub(super) struct Counting {

@@ -11,6 +11,5 @@ mod pace;
 mod plain;
 mod powerdns;
 mod protocols;
-mod server;
 mod silence;
 mod varnish;

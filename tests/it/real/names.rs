@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use super::cdn::{Edge, Site, warm};
 use super::nginx::Setup;
 use super::powerdns::PowerDns;
-use super::server::{beside, free_address};
+use crate::support::server::{beside, free_address};
 
 /// A name of two addresses, of which the second holds the old content.
 #[test]

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use super::server::{Server, free_address};
+use crate::support::server::{Server, free_address};
 
 const NGINX: (&str, &str) = ("nginx", "nginx");
 const PURGE_MODULE: &str = "/usr/lib/nginx/modules/ngx_http_cache_purge_module.so";

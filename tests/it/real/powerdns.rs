@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
-use super::server::{Server, free_address};
+use crate::support::server::{Server, free_address};
 
 const PDNS: (&str, &str) = ("pdns_server", "pdns-server and pdns-backend-bind");
 

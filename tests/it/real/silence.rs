@@ -7,7 +7,7 @@ use purgeproof::clock::Clock;
 use super::black_hole::BlackHole;
 use super::cdn::{Edge, Site, warm};
 use super::nginx::Setup;
-use super::server::free_address;
+use crate::support::server::free_address;
 
 #[test]
 fn no_edge_is_blamed_for_an_origin_that_is_down() {

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
-use super::server::{Server, free_address};
+use crate::support::server::{Server, free_address};
 
 const VARNISHD: (&str, &str) = ("varnishd", "varnish");
 

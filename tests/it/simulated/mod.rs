@@ -95,7 +95,7 @@ fn random_fleets_get_no_wrong_verdict_and_no_request_beyond_a_limit() {
         (state >> 33) % below
     };
     for seed in 0..200 {
-        let pops: Vec<Pop> = (0..1 + next(5))
+        let pops: Vec<Pop> = (0..=next(5))
             .map(|_| {
                 let after = (next(6) > 0).then(|| next(4_000));
                 pop(["eu", "us", "ap"][usize::try_from(next(3)).unwrap()], 5 + next(250), after)

@@ -224,8 +224,11 @@ fn plan(pops: &[Pop], asked: &Asked) -> Arc<Plan> {
         let _ = writeln!(tenants, "- {{ id: t{tenant:05}, host: {}, priority: {priority} }}", host(tenant));
     }
     let folder = tempfile::tempdir().unwrap();
-    let files =
-        Files { regions: vec![folder.path().join("regions.toml")], tenants: vec![folder.path().join("tenants.yaml")] };
+    let files = Files {
+        regions: vec![folder.path().join("regions.toml")],
+        tenants: vec![folder.path().join("tenants.yaml")],
+        expect: None,
+    };
     std::fs::write(&files.regions[0], regions).unwrap();
     std::fs::write(&files.tenants[0], tenants).unwrap();
     let providers: Vec<&str> = purgeproof::dialect::ids().collect();
@@ -245,6 +248,8 @@ fn options(asked: &Asked) -> Options {
         sweep: true,
         patience: Some(Patience { within: asked.within, interval: asked.interval }),
         levels: ServiceLevels::default(),
+        baseline: None,
+        keep_all: false,
         deadline: None,
         fail_fast: false,
         gate: GatePolicy {

@@ -1,11 +1,14 @@
 //! What tests share: running the program, and reading what it wrote.
 
+pub(crate) mod responder;
+pub(crate) mod server;
+#[cfg(feature = "lab")]
+pub(crate) mod stage;
+
 use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::Value;
-
-pub(crate) mod server;
 
 /// The built program, with no variable of its own in the environment.
 pub(crate) fn purgeproof() -> Command {
