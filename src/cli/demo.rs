@@ -67,7 +67,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
         say(&format!(
             "\nthe lab keeps running; end it with Ctrl-C\n  purgeproof verify --regions {regions} --tenants {tenants} --purged-at {purged}"
         ));
-        let _ = tokio::signal::ctrl_c().await;
+        super::signals::any().await;
     }
     let interrupted = matches!(code, exit::INTERRUPTED | exit::TERMINATED);
     ended(if args.gate || interrupted { code } else { exit::PASS }, written)

@@ -17,6 +17,14 @@ pub(super) fn listen(stop: Stop) -> JoinHandle<()> {
     })
 }
 
+/// Until either comes.
+#[cfg(feature = "lab")]
+pub(super) async fn any() {
+    if let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
+        next(&mut int, &mut term).await;
+    }
+}
+
 async fn next(int: &mut Signal, term: &mut Signal) -> u8 {
     tokio::select! {
         _ = int.recv() => exit::INTERRUPTED,

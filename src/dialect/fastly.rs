@@ -11,6 +11,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     via: Some((Claim::Via, is_hop)),
     cache_status_names: &["fastly"],
     bare_x_cache: true,
+    stale_is_failure: false,
     debug_headers: &[("Fastly-Debug", "1")],
     purge: Some("POST https://api.fastly.com/purge/{host}{path}"),
     ..Dialect::new("fastly", claim, layers)

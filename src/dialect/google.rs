@@ -11,6 +11,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     cache_status_names: &["google"],
     keeps_date: true,
     purge: Some("gcloud compute url-maps invalidate-cdn-cache MAP --host {host} --path '{path}'"),
+    stale_is_failure: false,
     ..Dialect::new("google", claim, layers)
 };
 

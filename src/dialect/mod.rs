@@ -74,6 +74,7 @@ static ALL: [&Dialect; 25] = [
 type IsOwnHop = fn(&Evidence<'_>, usize) -> bool;
 
 /// One CDN or cache server: how it shows in a head, and what its words mean.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Dialect {
     /// The name that files and reports use.
     id: ProviderId,
@@ -93,6 +94,8 @@ struct Dialect {
     writes_age: bool,
     /// It hands on the origin's `Date` with a stored copy.
     keeps_date: bool,
+    /// Its word for a stale copy is said only where it asked for a new one and got none.
+    stale_is_failure: bool,
     /// Harmless request headers that make it say more.
     debug_headers: &'static [(&'static str, &'static str)],
     /// How one object is purged, by `{url}`, `{host}` and `{path}`.
@@ -115,6 +118,7 @@ impl Dialect {
             bare_x_cache: false,
             writes_age: true,
             keeps_date: false,
+            stale_is_failure: true,
             debug_headers: &[],
             purge: None,
         }
@@ -244,6 +248,11 @@ fn conclude(head: &Head, front: Option<&'static Dialect>, evidence: &Evidence<'_
         attribute(age, front.is_none_or(|front| front.writes_age), &mut found);
     }
     let nearest = found.layers.last();
+    let own_member = evidence.cache_status.last().filter(|member| front.is_none_or(|d| rfc9211::is_of(d, member)));
+    let refresh_failed = match own_member {
+        Some(member) => !member.hit && member.fwd_status.is_some_and(|status| status >= 500),
+        None => front.is_some_and(|front| front.stale_is_failure),
+    };
     Reading {
         provider: nearest.map_or("unknown", |layer| layer.provider),
         status: nearest.map_or(CacheStatus::Unknown, |layer| layer.status),
@@ -251,6 +260,7 @@ fn conclude(head: &Head, front: Option<&'static Dialect>, evidence: &Evidence<'_
         age_seconds: own_age.or(age),
         date_is_origins: front.is_some_and(|front| front.keeps_date),
         blocked: front.is_some_and(|front| (front.blocked)(evidence)),
+        refresh_failed: refresh_failed && nearest.is_some_and(|layer| layer.status == CacheStatus::Stale),
         layers: found.layers,
         notes: found.notes,
     }

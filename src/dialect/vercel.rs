@@ -9,6 +9,7 @@ use crate::model::Layer;
 pub(super) static DIALECT: Dialect = Dialect {
     blocked: |evidence| evidence.has("x-vercel-mitigated") || evidence.has("x-vercel-challenge-token"),
     cache_status_names: &["vercel"],
+    stale_is_failure: false,
     ..Dialect::new("vercel", claim, layers)
 };
 

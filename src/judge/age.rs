@@ -2,7 +2,7 @@
 
 use super::Question;
 use crate::compare::Says;
-use crate::model::{CacheStatus, Reading, Reference, Timestamp};
+use crate::model::{Reference, Timestamp};
 use crate::syntax::{cache_control, http_date};
 
 /// What is known of a copy's age.
@@ -35,7 +35,7 @@ impl AgeFacts {
         Self {
             stored_by,
             predates_purge: stored_by.is_some_and(before_purge) && !origin_is_old,
-            says_stale: says_stale(reading) || outlived(question),
+            says_stale: reading.says_stale() || outlived(question),
         }
     }
 
@@ -57,11 +57,6 @@ fn stored_by(question: &Question<'_>) -> Option<Timestamp> {
     // `Date` is cut to whole seconds: the copy may have been made until the end of that one.
     let date = http_date::parse(&observation.head.first("date")?)?;
     date.checked_add(jiff::SignedDuration::from_secs(1)).ok()
-}
-
-fn says_stale(reading: &Reading) -> bool {
-    let live = |status: CacheStatus| status.is_stale();
-    live(reading.status) || reading.layers.iter().any(|layer| !layer.history && live(layer.status))
 }
 
 /// A copy served beyond its lifetime, as in a cache's grace, though its status says hit. A lifetime of nothing is what

@@ -273,6 +273,9 @@ fn different(question: &Question<'_>, compared: &Compared, age: AgeFacts) -> (Ve
         (Verdict::Unverifiable, Some(Trouble::BodyUnavailable))
     } else if age.shows_old(ladder.last_modified) || baseline == Says::Same {
         (Verdict::Stale, None)
+    } else if question.reading.status == CacheStatus::Error {
+        // A page of the CDN's own, whatever status it was given.
+        (Verdict::Failing, None)
     } else {
         (Verdict::Divergent, None)
     }
@@ -311,11 +314,7 @@ fn varying(question: &Question<'_>, seen: &[Validators<'_>; 2], no_store: bool) 
 
 /// The nearest cache passed the request on, and none behind it answered from its store.
 fn was_passed(reading: &Reading) -> bool {
-    reading.status.is_passed() && !from_a_store(reading)
-}
-
-fn from_a_store(reading: &Reading) -> bool {
-    reading.status.is_stored() || reading.layers.iter().any(|layer| !layer.history && layer.status.is_stored())
+    reading.status.is_passed() && !reading.is_from_a_store()
 }
 
 /// The origin forbids storing, or changes with every answer, and the edge says that it did not store.
@@ -337,7 +336,7 @@ fn was_missed_unstorable(question: &Question<'_>) -> bool {
     let Question { observation, reading, .. } = *question;
     let policy = observation.head.joined("cache-control");
     matches!(reading.status, CacheStatus::Miss | CacheStatus::Expired)
-        && !from_a_store(reading)
+        && !reading.is_from_a_store()
         && policy.is_some_and(|value| cache_control::parse(&value).is_unstorable())
 }
 

@@ -109,6 +109,8 @@ pub struct Reading {
     pub date_is_origins: bool,
     /// The page is the CDN's own challenge or block page.
     pub blocked: bool,
+    /// It served a stale copy because it asked for a new one and got none.
+    pub refresh_failed: bool,
     /// Origin side first, client side last.
     pub layers: Vec<Layer>,
     /// Oddities worth a line.
@@ -124,8 +126,25 @@ impl Default for Reading {
             age_seconds: None,
             date_is_origins: false,
             blocked: false,
+            refresh_failed: false,
             layers: Vec::new(),
             notes: Vec::new(),
         }
+    }
+}
+
+impl Reading {
+    /// The answer came out of a store: the nearest cache's, or one behind it that was asked for this answer.
+    pub fn is_from_a_store(&self) -> bool {
+        self.status.is_stored() || self.live().any(CacheStatus::is_stored)
+    }
+
+    /// A cache that this answer came through says that it is out of date.
+    pub fn says_stale(&self) -> bool {
+        self.status.is_stale() || self.live().any(CacheStatus::is_stale)
+    }
+
+    fn live(&self) -> impl Iterator<Item = CacheStatus> {
+        self.layers.iter().filter(|layer| !layer.history).map(|layer| layer.status)
     }
 }

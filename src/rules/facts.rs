@@ -44,8 +44,12 @@ pub struct Facts<'a> {
     pub stored_after_purge: bool,
     /// A cache on the way says that the copy is out of date.
     pub says_stale: bool,
+    /// The copy is older than its lifetime, and no cache says so.
+    pub outlived: bool,
     /// The nearest cache says that it could not get a new copy.
     pub revalidation_failed: bool,
+    /// The answer came out of a store.
+    pub from_a_store: bool,
     /// Content-Type differs under the same entity tag.
     pub metadata_changed_etag_same: bool,
     /// Looks at the same edge gave different verdicts.
@@ -54,10 +58,14 @@ pub struct Facts<'a> {
     pub a_variant_is_fresh: bool,
     /// Near neighbours of the key that were asked.
     pub swept: &'a [Swept],
-    /// The cache behind the nearest one that answered from its store.
+    /// The cache behind the nearest one that answered from its store, for this answer or when the nearest was filled.
     pub parent: Option<Parent<'a>>,
     /// The nearest cache did not answer from its store: it asked its parent.
     pub edge_asked_its_parent: bool,
+    /// The nearest cache says that it stored its copy after the purge, however old that was by then.
+    pub edge_refilled_after_purge: bool,
+    /// Another edge asked the same parent, and got the same old copy from before the purge.
+    pub parent_still_serves: bool,
     /// How the neighbours fare.
     pub nearby: Nearby,
 }
@@ -84,10 +92,12 @@ pub struct Swept {
     pub url: String,
     /// Its verdict.
     pub verdict: Verdict,
+    /// It came out of a store: it is not fresh merely because nobody had asked for it before.
+    pub from_a_store: bool,
 }
 
 /// A cache behind the nearest one.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parent<'a> {
     /// Whose it is.
     pub provider: &'a str,
@@ -133,10 +143,14 @@ impl Share {
 pub struct Nearby {
     /// All checks.
     pub everywhere: Share,
-    /// More than one edge and more than one tenant could be compared.
-    pub spans_edges_and_tenants: bool,
+    /// More than one edge and more than one URL could be compared.
+    pub spans_edges_and_urls: bool,
+    /// This host, path and variant, at all edges.
+    pub object: Share,
     /// This host, at all edges.
-    pub tenant: Share,
+    pub host: Share,
+    /// Every other host, at all edges.
+    pub other_hosts: Share,
     /// Every other tenant, at all edges.
     pub other_tenants: Share,
     /// This edge, for all tenants.
@@ -147,6 +161,28 @@ pub struct Nearby {
     pub region_edges: usize,
     /// All edges but this one, or where the whole region is old, all other regions.
     pub elsewhere: Share,
+}
+
+impl Nearby {
+    /// No edge let go of anything.
+    pub const fn nothing_moved(&self) -> bool {
+        self.everywhere.is_all(4) && self.spans_edges_and_urls
+    }
+
+    /// Only this host is old, and it is so everywhere.
+    pub const fn host_alone(&self) -> bool {
+        self.host.is_all(2) && (self.other_hosts.is_few() || self.other_tenants.is_few())
+    }
+
+    /// Only this edge or region is old, and it is so for all it was asked for.
+    pub const fn place_alone(&self) -> bool {
+        self.edge.is_all(2) && self.elsewhere.is_few()
+    }
+
+    /// The whole region is old, and it is more than this edge.
+    pub const fn region_is_old(&self) -> bool {
+        self.region.is_all(2) && self.region_edges > 1
+    }
 }
 
 impl Facts<'_> {
@@ -160,9 +196,20 @@ impl Facts<'_> {
         matches!(self.verdict, Verdict::Stale | Verdict::Divergent)
     }
 
-    /// The URL of a neighbour of that kind that is fresh.
+    /// Whether an old copy was seen that nobody touched since: not stored after the purge, nor marked as out of date.
+    pub const fn is_untouched(&self) -> bool {
+        self.is_old() && !self.stored_after_purge && !self.says_stale
+    }
+
+    /// The URL of a neighbour of that kind that is fresh, so that only the key of this one was missed. One that was
+    /// not stored is fresh wherever nobody had asked for it, and shows nothing where more than this key is old, or
+    /// where other edges let go of this key.
     pub fn found_fresh(&self, neighbour: Neighbour) -> Option<&str> {
-        let fresh = |swept: &&Swept| swept.neighbour == neighbour && swept.verdict == Verdict::Fresh;
+        let near = &self.nearby;
+        let shown_otherwise = near.nothing_moved() || near.host_alone() || near.place_alone() || near.object.is_few();
+        let fresh = |swept: &&Swept| {
+            swept.neighbour == neighbour && swept.verdict == Verdict::Fresh && (swept.from_a_store || !shown_otherwise)
+        };
         self.swept.iter().find(fresh).map(|swept| swept.url.as_str())
     }
 

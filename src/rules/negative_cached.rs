@@ -5,7 +5,10 @@ use crate::model::Verdict;
 pub(super) static RULE: Rule = Rule {
     id: "negative-cached",
     severity: Severity::Failure,
-    applies: |facts| facts.verdict == Verdict::Stale && facts.observed_status.is_some_and(|status| status >= 400),
+    applies: |facts| {
+        let stored = facts.verdict == Verdict::Stale || (facts.verdict == Verdict::Failing && facts.from_a_store);
+        stored && facts.status() >= 400
+    },
     summary: |facts| {
         format!(
             "{} serves a stored {} where the origin has {}",

@@ -1,13 +1,13 @@
 use super::{Rule, Severity};
 
-/// One edge or region is stale for every tenant, the rest is not.
+/// One edge or region is old for all it was asked for, the rest is not.
 pub(super) static RULE: Rule = Rule {
     id: "region-cut-off",
     severity: Severity::Failure,
-    applies: |facts| facts.is_old() && facts.nearby.edge.is_all(2) && facts.nearby.elsewhere.is_few(),
+    applies: |facts| facts.is_untouched() && facts.nearby.place_alone(),
     summary: |facts| {
         let nearby = &facts.nearby;
-        let (place, share) = if nearby.region.is_all(2) && nearby.region_edges > 1 {
+        let (place, share) = if nearby.region_is_old() {
             (format!("region {}", facts.region), nearby.region)
         } else {
             (facts.edge(), nearby.edge)

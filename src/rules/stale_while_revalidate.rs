@@ -5,8 +5,12 @@ use crate::model::Verdict;
 pub(super) static RULE: Rule = Rule {
     id: "stale-while-revalidate",
     severity: Severity::Failure,
-    applies: |facts| facts.verdict == Verdict::Stale && facts.says_stale,
-    summary: |facts| format!("{} serves a stale copy while it fetches a new one", facts.edge()),
-    why: "A soft purge, or a lifetime that ended, leaves the old copy in place to be served until a new one has been fetched. The next answers may be new; this one was not.",
+    // Beyond a lifetime that the CDN does not go by, and from before the purge, a copy was simply not purged.
+    applies: |facts| facts.verdict == Verdict::Stale && (facts.says_stale || (facts.outlived && !facts.predates_purge)),
+    summary: |facts| {
+        let how = if facts.says_stale { "a copy that it says is out of date" } else { "a copy beyond its lifetime" };
+        format!("{} serves {how} of {}", facts.edge(), facts.object())
+    },
+    why: "A soft purge, or a lifetime that ended, leaves the old copy in place to be served while a new one is fetched. The next answers may be new; this one was not.",
     fix: |_| "Wait and look again, purge hard instead of softly, or shorten stale-while-revalidate.".to_owned(),
 };

@@ -1,14 +1,14 @@
 use super::{Rule, Severity};
 
-/// One tenant is stale everywhere, its neighbours are not.
+/// One host is stale everywhere, its neighbours are not.
 pub(super) static RULE: Rule = Rule {
     id: "tenant-hostname-missed",
     severity: Severity::Failure,
-    applies: |facts| facts.is_old() && facts.nearby.tenant.is_all(2) && facts.nearby.other_tenants.is_few(),
+    applies: |facts| facts.is_untouched() && facts.nearby.host_alone(),
     summary: |facts| {
         format!(
-            "{} is old at {} of {} edges, other tenants are not: its hostname was not purged",
-            facts.host, facts.nearby.tenant.bad, facts.nearby.tenant.of
+            "{} is old in all {} checks, other hosts are not: its hostname was not purged",
+            facts.host, facts.nearby.host.of
         )
     },
     why: "The purge reached the edges, but not under this hostname. A tenant added since, an alias, or a purge that goes by one canonical name looks like this.",

@@ -11,8 +11,10 @@ use crate::model::{Phase, Trouble, Verdict};
 fn facts(verdict: Verdict) -> Facts<'static> {
     let nearby = Nearby {
         everywhere: Share { bad: 1, of: 8 },
-        spans_edges_and_tenants: true,
-        tenant: Share { bad: 1, of: 4 },
+        spans_edges_and_urls: true,
+        object: Share { bad: 1, of: 2 },
+        host: Share { bad: 1, of: 4 },
+        other_hosts: Share { bad: 0, of: 4 },
         other_tenants: Share { bad: 0, of: 4 },
         edge: Share { bad: 1, of: 2 },
         region: Share { bad: 1, of: 4 },
@@ -39,13 +41,17 @@ fn facts(verdict: Verdict) -> Facts<'static> {
         predates_purge: false,
         stored_after_purge: false,
         says_stale: false,
+        outlived: false,
         revalidation_failed: false,
+        from_a_store: false,
         metadata_changed_etag_same: false,
         took_turns: false,
         a_variant_is_fresh: false,
         swept: &[],
         parent: None,
         edge_asked_its_parent: false,
+        edge_refilled_after_purge: false,
+        parent_still_serves: false,
         nearby,
     }
 }
@@ -72,7 +78,7 @@ fn refilled() -> Facts<'static> {
 /// A neighbour of each kind was asked, and fares like this.
 fn swept(verdict: Verdict) -> [Swept; 4] {
     use Neighbour::{DirectoryAlias, OtherEncoding, OtherScheme, WithoutQuery};
-    let asked = |neighbour| Swept { neighbour, url: "https://a.example/y".to_owned(), verdict };
+    let asked = |neighbour| Swept { neighbour, url: "https://a.example/y".to_owned(), verdict, from_a_store: false };
     [WithoutQuery, OtherEncoding, DirectoryAlias, OtherScheme].map(asked)
 }
 
@@ -83,6 +89,7 @@ fn cases<'f>(fresh: &'f [Swept; 4], old: &'f [Swept; 4]) -> Vec<(&'static str, F
     let all = |of| Share { bad: of, of };
     let beside = |swept| Facts { swept, ..stale() };
     vec![
+        ("no-origin", troubled(Unverifiable, T::NoOrigin), troubled(Unverifiable, T::OriginUnreachable)),
         ("origin-unreachable", troubled(Unverifiable, T::OriginUnreachable), troubled(Unverifiable, T::OriginFailing)),
         ("origin-failing", troubled(Unverifiable, T::OriginFailing), troubled(Unverifiable, T::OriginInconsistent)),
         ("origin-inconsistent", troubled(Unverifiable, T::OriginInconsistent), facts(Divergent)),
@@ -118,8 +125,8 @@ fn cases<'f>(fresh: &'f [Swept; 4], old: &'f [Swept; 4]) -> Vec<(&'static str, F
         ),
         (
             "tenant-hostname-missed",
-            near(|nearby| nearby.tenant = all(4)),
-            near(|nearby| nearby.tenant = Share { bad: 3, of: 4 }),
+            near(|nearby| nearby.host = all(4)),
+            near(|nearby| nearby.host = Share { bad: 3, of: 4 }),
         ),
         ("region-cut-off", near(|nearby| nearby.edge = all(2)), near(|nearby| nearby.edge = Share { bad: 1, of: 2 })),
         ("negative-cached", Facts { observed_status: Some(404), ..stale() }, stale()),
@@ -164,7 +171,8 @@ fn every_rule_speaks_where_it_should_and_keeps_quiet_elsewhere() {
 #[test]
 fn neighbours_that_are_old_as_well_point_elsewhere() {
     let others_are_old = near(|nearby| {
-        nearby.tenant = Share { bad: 4, of: 4 };
+        nearby.host = Share { bad: 4, of: 4 };
+        nearby.other_hosts = Share { bad: 2, of: 4 };
         nearby.other_tenants = Share { bad: 2, of: 4 };
     });
     assert_ne!(diagnose(&others_are_old).unwrap().id, "tenant-hostname-missed");
@@ -173,11 +181,11 @@ fn neighbours_that_are_old_as_well_point_elsewhere() {
         nearby.elsewhere = Share { bad: 3, of: 6 };
     });
     assert_ne!(diagnose(&elsewhere_is_old).unwrap().id, "region-cut-off");
-    let one_tenant_alone = near(|nearby| {
+    let one_url_alone = near(|nearby| {
         nearby.everywhere = Share { bad: 4, of: 4 };
-        nearby.spans_edges_and_tenants = false;
+        nearby.spans_edges_and_urls = false;
     });
-    assert_ne!(diagnose(&one_tenant_alone).unwrap().id, "purged-everywhere-but-nothing-moved");
+    assert_ne!(diagnose(&one_url_alone).unwrap().id, "purged-everywhere-but-nothing-moved");
 }
 
 #[test]
@@ -225,6 +233,7 @@ fn share() -> impl Strategy<Value = Share> {
 
 fn trouble() -> impl Strategy<Value = Trouble> {
     prop::sample::select(vec![
+        Trouble::NoOrigin,
         Trouble::OriginUnreachable,
         Trouble::OriginFailing,
         Trouble::OriginInconsistent,
@@ -244,11 +253,11 @@ fn any_facts() -> impl Strategy<Value = Facts<'static>> {
     let verdict = (prop::sample::select(bad), trouble(), any::<bool>());
     let seen = (prop::option::of(100_u16..600), prop::option::of(100_u16..600), prop::option::of(Just("it broke")));
     let parent = prop::option::of((Just("fastly"), prop::option::of(Just("FRA"))));
-    (verdict, seen, any::<[bool; 10]>(), parent, prop::array::uniform6(share()), 0_usize..3).prop_map(
+    (verdict, seen, any::<[bool; 10]>(), parent, prop::array::uniform8(share()), 0_usize..3).prop_map(
         |((verdict, trouble, clear), (observed, reference, error), flags, parent, shares, region_edges)| {
             let [purged, predates_purge, stored_after_purge, says_stale, edge_asked_its_parent, spans, ..] = flags;
             let [.., revalidation_failed, metadata_changed_etag_same, took_turns, a_variant_is_fresh] = flags;
-            let [everywhere, tenant, other_tenants, edge, region, elsewhere] = shares;
+            let [everywhere, object, host, other_hosts, other_tenants, edge, region, elsewhere] = shares;
             Facts {
                 trouble: (verdict == Verdict::Unverifiable || !clear).then_some(trouble),
                 error,
@@ -266,8 +275,10 @@ fn any_facts() -> impl Strategy<Value = Facts<'static>> {
                 parent: parent.map(|(provider, place)| Parent { provider, place }),
                 nearby: Nearby {
                     everywhere,
-                    spans_edges_and_tenants: spans,
-                    tenant,
+                    spans_edges_and_urls: spans,
+                    object,
+                    host,
+                    other_hosts,
                     other_tenants,
                     edge,
                     region,

@@ -4,7 +4,7 @@ use super::{Rule, Severity};
 pub(super) static RULE: Rule = Rule {
     id: "variant-missed",
     severity: Severity::Failure,
-    applies: |facts| facts.is_old() && facts.a_variant_is_fresh,
+    applies: |facts| facts.is_old() && facts.a_variant_is_fresh && !facts.nearby.object.is_few(),
     summary: |facts| {
         format!(
             "variant {} of {} is stale at {}, another variant is fresh",

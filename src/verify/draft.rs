@@ -17,6 +17,7 @@ use crate::model::{
     Timings, TimingsRow, Trouble, hex, stamp,
 };
 use crate::rules::Swept;
+use crate::syntax::age;
 
 /// A finding, and what rules want to know of it.
 #[derive(Debug)]
@@ -34,14 +35,17 @@ pub(super) struct Draft {
     pub(super) predates_purge: bool,
     pub(super) stored_after_purge: bool,
     pub(super) says_stale: bool,
+    pub(super) outlived: bool,
     pub(super) revalidation_failed: bool,
+    pub(super) from_a_store: bool,
     pub(super) metadata_changed_etag_same: bool,
     /// Looks at this edge did not agree.
     pub(super) took_turns: bool,
     pub(super) edge_asked_its_parent: bool,
+    pub(super) edge_refilled_after_purge: bool,
     /// Near neighbours that were asked.
     pub(super) swept: Vec<Swept>,
-    /// The layer behind the nearest one that answered from its store.
+    /// The layer behind the nearest one that answered from its store, now or when the nearest was filled.
     pub(super) parent: Option<LayerRow>,
 }
 
@@ -99,8 +103,12 @@ impl<N: Network> Lane<N> {
         draft.finding.pop_seen.clone_from(&reading.pop);
         draft.finding.provider_seen = Some(reading.provider.to_owned());
         draft.finding.layers = layers(reading);
-        draft.revalidation_failed = reading.status == CacheStatus::Stale;
-        draft.edge_asked_its_parent = reading.layers.last().is_some_and(|nearest| !nearest.status.is_stored());
+        draft.outlived = draft.says_stale && !reading.says_stale();
+        draft.says_stale = reading.says_stale();
+        draft.revalidation_failed = reading.refresh_failed;
+        draft.from_a_store = reading.is_from_a_store();
+        draft.edge_asked_its_parent = went_further(reading.status);
+        draft.edge_refilled_after_purge = draft.stored_after_purge && tells_its_own_age(shown);
         draft.parent = parent(&draft.finding.layers, reading);
         if let crate::model::Body::Unavailable(why) = &look.seen.observation.body {
             draft.error = Some(why.clone());
@@ -157,10 +165,13 @@ impl<N: Network> Run<N> {
             predates_purge: ruling.age.predates_purge,
             stored_after_purge,
             says_stale: ruling.age.says_stale,
+            outlived: false,
             revalidation_failed: false,
+            from_a_store: false,
             metadata_changed_etag_same: ruling.type_changed_under_the_same_tag(),
             took_turns: false,
             edge_asked_its_parent: false,
+            edge_refilled_after_purge: false,
             swept: Vec::new(),
             parent: None,
         }
@@ -273,6 +284,16 @@ fn layers(reading: &Reading) -> Vec<LayerRow> {
         history: layer.history,
     };
     reading.layers.iter().map(row).collect()
+}
+
+const fn went_further(status: CacheStatus) -> bool {
+    matches!(status, CacheStatus::Miss | CacheStatus::Expired | CacheStatus::Bypass | CacheStatus::Dynamic)
+}
+
+/// The nearest cache counts from when it stored its copy, in a field of its own. `Age` counts from the origin on.
+fn tells_its_own_age(seen: &Seen) -> bool {
+    let age = seen.reading.age_seconds;
+    seen.reading.status.is_stored() && age.is_some() && age::of(&seen.observation.head) != Ok(age)
 }
 
 fn parent(rows: &[LayerRow], reading: &Reading) -> Option<LayerRow> {

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::draft::Draft;
 use super::lane::Berth;
-use super::nearby::Neighbourhood;
+use super::nearby::{self, Neighbourhood};
 use super::run::{Harvest, Overturned, Run};
 use super::walk::{Lap, Span};
 use super::{Network, Why, converge, rows, signs};
@@ -99,7 +99,8 @@ fn overturn<N: Network>(run: &Arc<Run<N>>, laps: &mut [Lap], drafts: &mut Vec<Dr
 fn findings<N: Network>(run: &Arc<Run<N>>, laps: &mut [Lap], drafts: Vec<Draft>) -> (Vec<Finding>, Vec<Finding>) {
     let around = Neighbourhood::count(&run.inventory, &run.plan, laps);
     let unreached: Vec<Draft> = laps.iter_mut().filter_map(|lap| lap.unreached.take()).map(|draft| *draft).collect();
-    let diagnosed = |draft: Draft| diagnosed(run, &around, laps, draft);
+    let serving: BTreeSet<_> = drafts.iter().filter_map(serving).collect();
+    let diagnosed = |draft: Draft| diagnosed(run, &around, laps, &serving, draft);
     let mut findings: Vec<Finding> = drafts.into_iter().map(diagnosed).collect();
     let unreached: Vec<Finding> = unreached.into_iter().map(diagnosed).collect();
     let mut rows = Vec::new();
@@ -126,13 +127,35 @@ fn edge_of(finding: &Finding) -> String {
     [finding.environment.as_str(), &finding.region, &finding.edge].join("\n")
 }
 
-fn diagnosed<N: Network>(run: &Arc<Run<N>>, around: &Neighbourhood, laps: &[Lap], draft: Draft) -> Finding {
+/// A parent, by environment, object, provider and place.
+type Serving = (usize, u32, String, String);
+
+/// The parent that gave an edge a copy from before the purge when it was asked just now.
+fn serving(draft: &Draft) -> Option<Serving> {
+    let asked = draft.edge_asked_its_parent && draft.predates_purge && draft.finding.verdict == Verdict::Stale;
+    if asked { parent_of(draft) } else { None }
+}
+
+fn parent_of(draft: &Draft) -> Option<Serving> {
+    let Parent { provider, place } = parent(draft)?;
+    Some((draft.berth.environment, draft.object, provider.to_owned(), place?.to_owned()))
+}
+
+fn parent(draft: &Draft) -> Option<Parent<'_>> {
+    let layer = draft.parent.as_ref()?;
+    Some(Parent { provider: &layer.provider, place: layer.pop.as_deref().or(layer.name.as_deref()) })
+}
+
+fn diagnosed<N: Network>(
+    run: &Arc<Run<N>>,
+    around: &Neighbourhood,
+    laps: &[Lap],
+    serving: &BTreeSet<Serving>,
+    draft: Draft,
+) -> Finding {
     let spot = run.spot(draft.berth.environment, draft.object);
-    let nearby = around.of(&run.inventory, draft.berth, draft.tenant, spot.thing.host);
-    let parent = draft
-        .parent
-        .as_ref()
-        .map(|layer| Parent { provider: &layer.provider, place: layer.pop.as_deref().or(layer.name.as_deref()) });
+    let object = nearby::of_object(laps, draft.berth.environment, draft.object);
+    let nearby = around.of(&run.inventory, draft.berth, draft.tenant, spot.thing.host, object);
     let finding = &draft.finding;
     let cause = rules::diagnose(&Facts {
         verdict: finding.verdict,
@@ -154,13 +177,17 @@ fn diagnosed<N: Network>(run: &Arc<Run<N>>, around: &Neighbourhood, laps: &[Lap]
         predates_purge: draft.predates_purge,
         stored_after_purge: draft.stored_after_purge,
         says_stale: draft.says_stale,
+        outlived: draft.outlived,
+        from_a_store: draft.from_a_store,
         revalidation_failed: draft.revalidation_failed,
         metadata_changed_etag_same: draft.metadata_changed_etag_same,
         took_turns: draft.took_turns,
         a_variant_is_fresh: a_variant_is_fresh(run, laps, &draft),
         swept: &draft.swept,
-        parent,
+        parent: parent(&draft),
         edge_asked_its_parent: draft.edge_asked_its_parent,
+        edge_refilled_after_purge: draft.edge_refilled_after_purge,
+        parent_still_serves: parent_of(&draft).is_some_and(|parent| serving.contains(&parent)),
         nearby,
     });
     let lap = laps.get(draft.berth.number as usize);

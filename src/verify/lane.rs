@@ -14,7 +14,7 @@ use super::signs::Remarks;
 use super::{Door, Network, Thing, pause_before};
 use crate::clock::Clock;
 use crate::dialect;
-use crate::model::{Ask, Edge, Observation, Phase, Reading, Silence};
+use crate::model::{Ask, Edge, Observation, Phase, Reading, Scheme, Silence};
 use crate::probe::{Fetch as _, is_ours};
 
 /// An edge under way.
@@ -43,12 +43,13 @@ pub(super) struct Berth {
 /// One address of the edge.
 pub(super) struct Post<C> {
     pub(super) door: Door<C>,
+    scheme: Scheme,
     breaker: Breaker,
 }
 
 impl<C> Post<C> {
-    pub(super) fn new(door: Door<C>) -> Self {
-        Self { door, breaker: Breaker::default() }
+    pub(super) fn new(door: Door<C>, scheme: Scheme) -> Self {
+        Self { door, scheme, breaker: Breaker::default() }
     }
 }
 
@@ -85,7 +86,7 @@ impl<N: Network> Lane<N> {
             found = run.network.edge(described) => found,
             _ = run.stop.wait() => Err(Silence::new(Phase::Deadline, &described.id.edge, "not asked: the run ended first")),
         };
-        let posts = found.map(|doors| doors.into_iter().map(Post::new).collect());
+        let posts = found.map(|doors| doors.into_iter().map(|door| Post::new(door, described.scheme)).collect());
         Self {
             berth,
             posts,
@@ -116,7 +117,7 @@ impl<N: Network> Lane<N> {
         alone: bool,
     ) -> Result<Observation, Silence> {
         let edge = self.edge();
-        let ask = self.asks.edge(edge, &spot.thing, body, alone);
+        let ask = Ask { scheme: post.scheme, ..self.asks.edge(edge, &spot.thing, body, alone) };
         let patience = Clock::now() + edge.pace.timeout * 4;
         let mut attempt = 0;
         loop {

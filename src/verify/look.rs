@@ -57,6 +57,11 @@ impl Sight {
         asked.and_then(|value| retry_after::parse(&value, *received)).unwrap_or_default()
     }
 
+    /// Whether a cache answered out of its store when it was first asked.
+    pub(super) fn is_from_a_store(&self) -> bool {
+        matches!(self, Self::Answer(look) if look.first_seen().reading.is_from_a_store())
+    }
+
     /// Whether it is looked at again before it is reported.
     pub(super) fn is_accusation(&self) -> bool {
         match self.verdict() {

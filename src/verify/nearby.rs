@@ -25,6 +25,9 @@ struct Shares {
     edges: BTreeMap<usize, Share>,
     regions: BTreeMap<Arc<str>, Share>,
     region_edges: BTreeMap<Arc<str>, usize>,
+    /// Host and path of the first object that could be compared.
+    url: Option<(Arc<str>, Arc<str>)>,
+    several_urls: bool,
 }
 
 impl Neighbourhood {
@@ -39,6 +42,7 @@ impl Neighbourhood {
                 let planned = plan.object(lap.berth.environment, object);
                 here.count(old);
                 shares.tenants.entry(planned.tenant).or_default().count(old);
+                shares.meet(planned.host, planned.path);
                 shares.hosts.entry((planned.tenant, Arc::clone(planned.host))).or_default().count(old);
             }
             *shares.region_edges.entry(Arc::clone(&region)).or_default() += 1;
@@ -49,8 +53,15 @@ impl Neighbourhood {
         Self { environments }
     }
 
-    /// Around one check.
-    pub(super) fn of(&self, inventory: &Inventory, berth: Berth, tenant: usize, host: &Arc<str>) -> Nearby {
+    /// Around one check; `object` is how it fares at all edges.
+    pub(super) fn of(
+        &self,
+        inventory: &Inventory,
+        berth: Berth,
+        tenant: usize,
+        host: &Arc<str>,
+        object: Share,
+    ) -> Nearby {
         let Berth { environment, edge, .. } = berth;
         let shares = &self.environments[environment];
         let region = &*inventory.environments[environment].edges[edge].id.region;
@@ -58,16 +69,37 @@ impl Neighbourhood {
         let here = get(shares.edges.get(&edge));
         let in_region = get(shares.regions.get(region));
         let of_tenant = get(shares.tenants.get(&tenant));
+        let of_host = get(shares.hosts.get(&(tenant, Arc::clone(host))));
         let region_is_old = in_region.is_all(2);
         Nearby {
             everywhere: shares.all,
-            spans_edges_and_tenants: more_than_one(shares.edges.values()) && more_than_one(shares.tenants.values()),
-            tenant: get(shares.hosts.get(&(tenant, Arc::clone(host)))),
+            spans_edges_and_urls: more_than_one(shares.edges.values()) && shares.several_urls,
+            object,
+            host: of_host,
+            other_hosts: minus(shares.all, of_host),
             other_tenants: minus(shares.all, of_tenant),
             edge: here,
             region: in_region,
             region_edges: shares.region_edges.get(region).copied().unwrap_or_default(),
             elsewhere: minus(shares.all, if region_is_old { in_region } else { here }),
+        }
+    }
+}
+
+/// How one object fares at all edges of its environment.
+pub(super) fn of_object(laps: &[Lap], environment: usize, object: u32) -> Share {
+    let mut share = Share::default();
+    let there = laps.iter().filter(|lap| lap.berth.environment == environment);
+    let verdicts = there.filter_map(|lap| is_old(lap.verdicts.get(object as usize).copied().flatten()));
+    verdicts.for_each(|old| share.count(old));
+    share
+}
+
+impl Shares {
+    fn meet(&mut self, host: &Arc<str>, path: &Arc<str>) {
+        match &self.url {
+            Some((first, at)) => self.several_urls |= first != host || at != path,
+            None => self.url = Some((Arc::clone(host), Arc::clone(path))),
         }
     }
 }

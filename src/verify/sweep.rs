@@ -58,11 +58,10 @@ impl<N: Network> Lane<N> {
             }
         }
         let other = other_scheme(self.edge());
-        let doors = match &other {
-            Some(edge) => self.run.network.edge(edge).await.unwrap_or_default(),
-            None => Vec::new(),
-        };
-        if let Some(post) = doors.into_iter().map(Post::new).next() {
+        if let Some(other) = &other
+            && let Some(door) = self.run.network.edge(other).await.unwrap_or_default().into_iter().next()
+        {
+            let post = Post::new(door, other.scheme);
             swept.extend(self.look_at_neighbour(&post, &spot, Neighbour::OtherScheme, spot.thing.path).await);
         }
         swept
@@ -91,8 +90,8 @@ impl<N: Network> Lane<N> {
         let known = cell.first(&spot.at).await;
         match &known.reference {
             Reference::Sound { validators, .. } if validators.status < 400 => {
-                let verdict = self.look(post, &spot, known, false).await.verdict();
-                Some(Swept { neighbour, url, verdict })
+                let sight = self.look(post, &spot, known, false).await;
+                Some(Swept { neighbour, url, verdict: sight.verdict(), from_a_store: sight.is_from_a_store() })
             }
             _ => None,
         }

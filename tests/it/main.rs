@@ -4,6 +4,7 @@
 #[cfg(feature = "lab")]
 mod agreement;
 mod captured;
+mod cases;
 #[cfg(feature = "lab")]
 mod demo;
 mod diagnose;
