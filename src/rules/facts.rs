@@ -56,6 +56,8 @@ pub struct Facts<'a> {
     pub took_turns: bool,
     /// Another variant of the same object is fresh here.
     pub a_variant_is_fresh: bool,
+    /// How this object is purged, in the terms of the provider that holds the old copy.
+    pub how_to_purge: Option<&'a str>,
     /// Near neighbours of the key that were asked.
     pub swept: &'a [Swept],
     /// The cache behind the nearest one that answered from its store, for this answer or when the nearest was filled.

@@ -131,7 +131,10 @@ pub fn diagnose(facts: &Facts<'_>) -> Option<Cause> {
         id: rule.id.to_owned(),
         summary: (rule.summary)(facts),
         why: rule.why.to_owned(),
-        fix: (rule.fix)(facts),
+        fix: match facts.how_to_purge.filter(|_| facts.is_old()) {
+            Some(how) => format!("{} For example: {how}", (rule.fix)(facts)),
+            None => (rule.fix)(facts),
+        },
     })
 }
 

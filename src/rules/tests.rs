@@ -47,6 +47,7 @@ fn facts(verdict: Verdict) -> Facts<'static> {
         metadata_changed_etag_same: false,
         took_turns: false,
         a_variant_is_fresh: false,
+        how_to_purge: None,
         swept: &[],
         parent: None,
         edge_asked_its_parent: false,

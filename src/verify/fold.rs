@@ -11,6 +11,7 @@ use super::nearby::{self, Neighbourhood};
 use super::run::{Harvest, Overturned, Run};
 use super::walk::{Lap, Span};
 use super::{Network, Why, converge, rows, signs};
+use crate::dialect;
 use crate::gate::{self, Ending};
 use crate::inventory::Object;
 use crate::judge;
@@ -157,6 +158,9 @@ fn diagnosed<N: Network>(
     let object = nearby::of_object(laps, draft.berth.environment, draft.object);
     let nearby = around.of(&run.inventory, draft.berth, draft.tenant, spot.thing.host, object);
     let finding = &draft.finding;
+    let holder = parent(&draft).map(|parent| parent.provider).or(finding.provider_seen.as_deref());
+    let scheme = run.edge(draft.berth).scheme.id();
+    let how_to_purge = holder.and_then(|id| dialect::how_to_purge(id, scheme, &finding.host, &finding.path));
     let cause = rules::diagnose(&Facts {
         verdict: finding.verdict,
         trouble: draft.trouble,
@@ -183,6 +187,7 @@ fn diagnosed<N: Network>(
         metadata_changed_etag_same: draft.metadata_changed_etag_same,
         took_turns: draft.took_turns,
         a_variant_is_fresh: a_variant_is_fresh(run, laps, &draft),
+        how_to_purge: how_to_purge.as_deref(),
         swept: &draft.swept,
         parent: parent(&draft),
         edge_asked_its_parent: draft.edge_asked_its_parent,
