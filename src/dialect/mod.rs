@@ -248,11 +248,6 @@ fn conclude(head: &Head, front: Option<&'static Dialect>, evidence: &Evidence<'_
         attribute(age, front.is_none_or(|front| front.writes_age), &mut found);
     }
     let nearest = found.layers.last();
-    let own_member = evidence.cache_status.last().filter(|member| front.is_none_or(|d| rfc9211::is_of(d, member)));
-    let refresh_failed = match own_member {
-        Some(member) => !member.hit && member.fwd_status.is_some_and(|status| status >= 500),
-        None => front.is_some_and(|front| front.stale_is_failure),
-    };
     Reading {
         provider: nearest.map_or("unknown", |layer| layer.provider),
         status: nearest.map_or(CacheStatus::Unknown, |layer| layer.status),
@@ -260,7 +255,8 @@ fn conclude(head: &Head, front: Option<&'static Dialect>, evidence: &Evidence<'_
         age_seconds: own_age.or(age),
         date_is_origins: front.is_some_and(|front| front.keeps_date),
         blocked: front.is_some_and(|front| (front.blocked)(evidence)),
-        refresh_failed: refresh_failed && nearest.is_some_and(|layer| layer.status == CacheStatus::Stale),
+        refresh_failed: nearest.is_some_and(|layer| layer.status == CacheStatus::Stale)
+            && rfc9211::refresh_failed(front, evidence),
         layers: found.layers,
         notes: found.notes,
     }

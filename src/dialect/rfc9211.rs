@@ -25,6 +25,15 @@ pub(super) fn status(member: &Member, answered: u16) -> CacheStatus {
     }
 }
 
+/// Whether a cache that served a stale copy did so because it got no new one: by its own member, where it has one.
+pub(super) fn refresh_failed(front: Option<&Dialect>, evidence: &Evidence<'_>) -> bool {
+    let own = evidence.cache_status.last().filter(|member| front.is_none_or(|front| is_of(front, member)));
+    match own {
+        Some(member) => !member.hit && member.fwd_status.is_some_and(|status| status >= 500),
+        None => front.is_some_and(|front| front.stale_is_failure),
+    }
+}
+
 /// Whether a member is this provider's, by the name it gives itself.
 pub(super) fn is_of(dialect: &Dialect, member: &Member) -> bool {
     let is_name = |name: &str| {
