@@ -92,9 +92,11 @@ impl Ladder {
         if self.pinned.speaks() || self.pinned_body_unread {
             return self.pinned_body_unread;
         }
+        // Bodies of another length are other bodies, whatever a strong tag or a date says of them.
+        let lengths_contradict = matches!(self.content_length, Says::Different);
         match (self.digest, self.etag, self.last_modified) {
-            (Says::Silent, Says::Silent, modified) => !matches!(modified, Says::Same),
-            (Says::Silent, tag, _) => !matches!(tag, Says::Same),
+            (Says::Silent, Says::Silent, modified) => !matches!(modified, Says::Same) || lengths_contradict,
+            (Says::Silent, tag, _) => !matches!(tag, Says::Same) || lengths_contradict,
             _ => false,
         }
     }
