@@ -159,7 +159,7 @@ pub(super) struct Pace {
     pub(super) retry: u32,
 }
 
-fn choice(text: &str) -> Result<Choice, String> {
+pub(super) fn choice(text: &str) -> Result<Choice, String> {
     text.parse::<Choice>().map_err(|error| error.to_string())
 }
 

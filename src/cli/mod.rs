@@ -10,6 +10,7 @@ use crate::exit;
 #[cfg(feature = "lab")]
 mod demo;
 mod dry_run;
+mod edges;
 mod flags;
 mod gate_flags;
 mod inspect;
@@ -30,6 +31,7 @@ mod verify;
 Start here:
   purgeproof demo                        a CDN on this machine, purged badly, and what verify says of it
   purgeproof verify --tenants FILE       the main job; edges and origin come from regions.toml
+  purgeproof edges --dry-run             every edge that regions.toml names; without --dry-run, where it is
   curl -sI https://… | purgeproof inspect"
 )]
 struct Cli {
@@ -42,6 +44,7 @@ enum Command {
     #[cfg(feature = "lab")]
     Demo(Box<demo::Args>),
     Verify(Box<verify::Args>),
+    Edges(Box<edges::Args>),
     Inspect(inspect::Args),
 }
 
@@ -93,6 +96,7 @@ fn carry_out(command: Command) -> Result<u8, AppError> {
         #[cfg(feature = "lab")]
         Command::Demo(args) => runtime()?.block_on(demo::run(&args)),
         Command::Verify(args) => runtime()?.block_on(verify::run(&args)),
+        Command::Edges(args) => runtime()?.block_on(edges::run(&args)),
         Command::Inspect(args) => inspect::run(&args),
     }
 }

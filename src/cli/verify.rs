@@ -18,7 +18,9 @@ use crate::{dialect, exit};
 
 /// Ask every edge for every tenant's objects, hold the answers against the origin, and gate on the result.
 #[derive(Debug, Clone, clap::Args)]
-#[command(args_override_self = true, after_help = "\
+#[command(
+    args_override_self = true,
+    after_help = "\
 Examples:
   purgeproof verify --regions regions.toml --tenants tenants.yaml --purged-at now
   purgeproof verify --url https://www.example.com/app.js --only region=eu-*
@@ -34,7 +36,8 @@ Exit codes:
   70   internal error
   130  interrupted (143: terminated); the partial report is written
 
-Every flag can be given as an environment variable: PURGEPROOF_TENANTS for --tenants.")]
+Every flag can be given as an environment variable: PURGEPROOF_TENANTS for --tenants."
+)]
 pub(super) struct Args {
     #[command(flatten)]
     pub(super) what: What,
@@ -92,6 +95,12 @@ pub(super) async fn verified(args: &Args, plan: Plan, clock: Clock) -> Result<Re
     let report = verify::verify(Job { plan: Arc::new(plan), options, clock, progress, stop }, wire).await;
     drop(bar);
     listening.abort();
+    if !args.output.quiet {
+        for edge in report.edges.iter().filter(|edge| edge.scope == Some(0)) {
+            let subnet = edge.client_subnet.as_deref().unwrap_or_default();
+            say(&super::edges::ignored(&edge.name, &edge.region, subnet));
+        }
+    }
     if args.output.verbose {
         for edge in &report.edges {
             say(&format!("edge {} ({}): {}", edge.name, edge.region, edge.addresses.join(", ")));

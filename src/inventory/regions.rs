@@ -7,10 +7,10 @@ use super::InventoryError;
 use super::document::Document;
 use super::layer::{self, Layer, template};
 use super::origin::{self, OriginUrl};
-use super::place::{self, name, resolver};
+use super::place::{self, client_subnet, name, resolver};
 use super::reader::{Fields, Item};
 use super::template::{HOSTNAME, ID};
-use crate::model::{Edge, EdgeId, Environment, Place};
+use crate::model::{Edge, EdgeId, Environment, Lookup, Place};
 
 /// An environment, and the hosts it gives to tenants that name none.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ struct Region<'r> {
     environment: &'r Arc<str>,
     key: Arc<str>,
     title: Option<Arc<str>>,
-    resolver: Option<Arc<str>>,
+    lookup: Lookup,
     layer: Layer,
 }
 
@@ -69,12 +69,12 @@ impl<'r> Region<'r> {
         providers: &[&str],
     ) -> Result<Vec<Edge>, InventoryError> {
         let item = item.placed(format!("region \"{key}\""));
-        let fields = item.fields(&with_layer(["name", "edges", "resolver"]))?;
+        let fields = item.fields(&with_layer(["name", "edges", "resolver", "client_subnet"]))?;
         let region = Self {
             environment,
             key: key.into(),
             title: fields.read("name", name)?,
-            resolver: fields.read("resolver", resolver)?,
+            lookup: lookup(&fields)?,
             layer: Layer::read(&fields, providers)?.over(defaults),
         };
         let list = fields.need("edges", "edges = [ { name = \"fra1\", address = \"203.0.113.10\" } ]")?;
@@ -94,14 +94,14 @@ impl<'r> Region<'r> {
     }
 
     fn edge(&self, item: &Item<'_>, providers: &[&str]) -> Result<Edge, InventoryError> {
-        let fields = item.fields(&with_layer(["name", "pop", "address", "hostname", "resolver"]))?;
+        let fields = item.fields(&with_layer(["name", "pop", "address", "hostname", "resolver", "client_subnet"]))?;
         let edge = name(&fields.need("name", "name = \"fra1\"")?)?;
         let fields = fields.placed(format!("region \"{}\", edge \"{edge}\"", self.key));
         let place = self.place(&fields)?;
         let layer = Layer::read(&fields, providers)?.over(&self.layer);
         let identity = layer.identity();
-        if matches!(place, Place::Address(..)) && (identity.host.contains(HOSTNAME) || identity.sni.contains(HOSTNAME))
-        {
+        let has_name = matches!(place, Place::Hostname { .. });
+        if !has_name && (identity.host.contains(HOSTNAME) || identity.sni.contains(HOSTNAME)) {
             return Err(fields.fail("\"host\" or \"sni\" is {hostname} and it has none, give it a \"hostname\""));
         }
         let scheme = layer.scheme.unwrap_or_default();
@@ -124,17 +124,27 @@ impl<'r> Region<'r> {
     }
 
     fn place(&self, fields: &Fields<'_>) -> Result<Place, InventoryError> {
-        let own = fields.read("resolver", resolver)?;
+        let own = lookup(fields)?;
+        let lookup = || Lookup {
+            resolver: own.resolver.clone().or_else(|| self.lookup.resolver.clone()),
+            subnet: own.subnet.or(self.lookup.subnet),
+        };
         match (fields.get("address"), fields.get("hostname")) {
-            (Some(item), None) => place::address(&item.text()?).map_err(|why| item.wrong(why)),
-            (None, Some(item)) => {
-                let name = place::hostname(&item)?;
-                Ok(Place::Hostname { name, resolver: own.or_else(|| self.resolver.clone()) })
+            (Some(_), None) if own.subnet.is_some() => {
+                Err(fields
+                    .fail("has an \"address\", which is not looked up, and a \"client_subnet\", keep one of them"))
             }
-            (None, None) => Err(fields.fail("needs an \"address\" or a \"hostname\"")),
+            (Some(item), None) => place::address(&item.text()?).map_err(|why| item.wrong(why)),
+            (None, Some(item)) => Ok(Place::Hostname { name: place::hostname(&item)?, lookup: lookup() }),
+            (None, None) => Ok(Place::Tenant(lookup())),
             (Some(_), Some(_)) => Err(fields.fail("has an \"address\" and a \"hostname\", keep one of them")),
         }
     }
+}
+
+/// Whom to ask for names, as far as one table says.
+fn lookup(fields: &Fields<'_>) -> Result<Lookup, InventoryError> {
+    Ok(Lookup { resolver: fields.read("resolver", resolver)?, subnet: fields.read("client_subnet", client_subnet)? })
 }
 
 fn with_layer<const N: usize>(own: [&'static str; N]) -> Vec<&'static str> {
@@ -206,9 +216,41 @@ edges = [{ name = 'm', hostname = 'm.example', port = 8080 }]
         assert_eq!((&*edges[0].identity.host, &*edges[0].identity.sni), ("{id}.example.com", "sni.example.com"));
         assert_eq!((&*edges[1].identity.host, &*edges[1].identity.sni), ("{hostname}", "sni.example.com"));
         assert_eq!(edges[0].region_title.as_deref(), Some("First"));
-        let resolver = Some("udp://192.0.2.53".into());
-        assert_eq!(edges[0].place, Place::Hostname { name: "m.example".into(), resolver });
+        let lookup = Lookup { resolver: Some(Arc::new("udp://192.0.2.53".parse().unwrap())), subnet: None };
+        assert_eq!(edges[0].place, Place::Hostname { name: "m.example".into(), lookup });
         assert_eq!(edges[2].place, Place::Address("2001:db8::1".parse().unwrap(), Some(8443)));
+    }
+
+    #[test]
+    fn an_edge_without_a_place_is_where_the_tenants_name_leads() {
+        let text = "schema = 1
+[regions.a]
+resolver = 'tls://dns.example@192.0.2.53'
+client_subnet = '198.51.100.0/24'
+edges = [
+  { name = '1' },
+  { name = '2', client_subnet = '2001:db8::/56' },
+  { name = '3', resolver = 'udp://192.0.2.1' },
+  { name = '4', address = '192.0.2.1' },
+  { name = '5', hostname = 'edge.example' },
+]
+";
+        let edges = regions(text).unwrap().environment.edges;
+        let lookups = edges.iter().map(|edge| {
+            let lookup = edge.place.lookup()?;
+            Some((lookup.resolver.as_ref()?.to_string(), lookup.subnet?.to_string()))
+        });
+        let (tls, v4) = ("tls://dns.example@192.0.2.53".to_owned(), "198.51.100.0/24".to_owned());
+        let expected = [
+            Some((tls.clone(), v4.clone())),
+            Some((tls.clone(), "2001:db8::/56".to_owned())),
+            Some(("udp://192.0.2.1".to_owned(), v4.clone())),
+            None,
+            Some((tls, v4)),
+        ];
+        assert_eq!(lookups.collect::<Vec<_>>(), expected);
+        let own_name = edges.iter().map(|edge| matches!(edge.place, Place::Tenant(_)));
+        assert_eq!(own_name.collect::<Vec<_>>(), [true, true, true, false, false]);
     }
 
     #[test]
@@ -250,7 +292,19 @@ edges = [{ name = 'm', address = '192.0.2.1' }]
     #[test]
     fn every_bad_edge_has_its_message() {
         for (edge, message) in [
-            ("pop = 'NRT'", "needs an \"address\" or a \"hostname\""),
+            (
+                "address = '192.0.2.1', client_subnet = '198.51.100.0/24'",
+                "has an \"address\", which is not looked up, and a \"client_subnet\", keep one of them",
+            ),
+            (
+                "client_subnet = '198.51.100.7/24'",
+                "\"client_subnet\": \"198.51.100.7/24\" has bits behind its prefix, write \"198.51.100.0/24\"",
+            ),
+            (
+                "client_subnet = 'apac'",
+                "\"client_subnet\": \"apac\" is no subnet, write it like \"198.51.100.0/24\" or \"2001:db8::/56\"",
+            ),
+            ("host = '{hostname}'", "\"host\" or \"sni\" is {hostname} and it has none, give it a \"hostname\""),
             ("address = '192.0.2.1', hostname = 'a'", "has an \"address\" and a \"hostname\", keep one of them"),
             (
                 "address = '192.0.2.300'",
@@ -261,9 +315,15 @@ edges = [{ name = 'm', address = '192.0.2.1' }]
             ("hostname = '192.0.2.1'", "\"hostname\": \"192.0.2.1\" is an address, use \"address\" instead"),
             ("hostname = 'a.example:80'", "\"hostname\": \"a.example:80\" holds a port, write it as \"port\""),
             (
-                "hostname = 'a', resolver = 'tls://192.0.2.1'",
-                "\"resolver\": \"tls://192.0.2.1\" is no resolver, write \"udp://192.0.2.53\" or \"tcp://192.0.2.53:53\"",
+                "hostname = 'a', resolver = 'udq://192.0.2.1'",
+                "\"resolver\": \"udq://192.0.2.1\" is no resolver, did you mean \"udp://\"?",
             ),
+            (
+                "hostname = 'a', resolver = '192.0.2.1'",
+                "\"resolver\": \"192.0.2.1\" is no resolver, write \"udp://192.0.2.53\", \"tcp://192.0.2.53:53\", \
+                 \"tls://dns.example@192.0.2.53\" or \"https://dns.example/dns-query\"",
+            ),
+            ("resolver = 'udp://dns.example'", "\"resolver\": \"udp://dns.example\" needs an IP address, not a name"),
             ("address = '192.0.2.1', port = 0", "\"port\": 0 does not do, write a whole number from 1 to 65535"),
             ("address = '192.0.2.1', port = '80'", "\"port\" is a string, write a whole number from 1 to 65535"),
             ("address = '192.0.2.1', timeout = '5'", "\"timeout\": \"5\" has no unit, write \"5s\""),
@@ -340,7 +400,7 @@ edges = [{ name = 'm', address = '192.0.2.1' }]
 
     #[test]
     fn a_key_of_another_version_is_an_unknown_key() {
-        for key in ["proxy", "client_subnet", "fastly_edge_check", "globalping", "debug_headers"] {
+        for key in ["proxy", "fastly_edge_check", "globalping", "debug_headers"] {
             let error = regions(&with_edge(&format!("address = '192.0.2.1', {key} = 'x'"))).unwrap_err().to_string();
             assert!(error.contains(&format!("unknown key \"{key}\", known here: name, pop, address")), "{error}");
         }

@@ -6,6 +6,7 @@ mod text;
 
 use crate::model::Report;
 
+pub use table::listing;
 pub use text::defused;
 
 /// One format.
