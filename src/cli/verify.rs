@@ -13,6 +13,7 @@ use crate::inventory::{self, Env, Files, Overrides, PaceOverrides, Plan};
 use crate::judge::Purge;
 use crate::model::{self, AddressFamily, Report, Secrets, ServiceLevels};
 use crate::probe::Http;
+use crate::source::Detours;
 use crate::verify::{self, Job, Options, Progress, Stop, Wire};
 use crate::{dialect, exit};
 
@@ -81,6 +82,8 @@ pub(super) async fn verified(args: &Args, plan: Plan, clock: Clock) -> Result<Re
     };
     let inventory = Arc::clone(plan.inventory());
     let wire = Wire::prepare(&inventory, http, clock).map_err(|error| AppError::Usage(error.to_string()))?;
+    let (resolve, connect_to) = (args.request.resolve.clone(), args.request.connect_to.clone());
+    let wire = wire.with(Detours { resolve, connect_to });
     if args.request.insecure && !args.output.quiet {
         say("warning: certificates are NOT checked (--insecure)");
     }

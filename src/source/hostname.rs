@@ -228,6 +228,9 @@ mod tests {
             ("missing.example.", _) => answer.metadata.response_code = ResponseCode::NXDomain,
             ("broken.example.", _) => answer.metadata.response_code = ResponseCode::ServFail,
             ("refused.example.", _) => answer.metadata.response_code = ResponseCode::Refused,
+            (many, RecordType::A) if many.ends_with(".many.example.") => {
+                answer.add_answer(record(&name, 60, RData::A(A::new(192, 0, 2, 1))));
+            }
             _ => {}
         }
         Some(answer)
@@ -350,6 +353,21 @@ mod tests {
         assert_eq!(zone.asked.load(Ordering::SeqCst), 2);
         let other = found(&zone.place("edge.example"), AddressFamily::V4, Addresses::All).await.unwrap();
         assert_eq!(other.scope, None);
+    }
+
+    #[tokio::test]
+    async fn ten_thousand_names_are_each_asked_for_once() {
+        let zone = Zone::open().await;
+        let resolvers = Resolvers::new();
+        let places: Vec<Place> =
+            (0..10_000).flat_map(|nth| [nth, nth]).map(|nth| zone.place(&format!("n{nth}.many.example"))).collect();
+        let finds = places.iter().map(|place| {
+            let resolvers = &resolvers;
+            async move { resolvers.find(&Wanted { family: AddressFamily::V4, ..wanted(place) }).await }
+        });
+        let found = futures::future::join_all(finds).await;
+        assert!(found.iter().all(Result::is_ok));
+        assert_eq!(zone.asked.load(Ordering::SeqCst), 10_000);
     }
 
     #[tokio::test]

@@ -6,13 +6,16 @@ use std::time::Duration;
 
 use rustls::ClientConfig;
 
-use crate::model::{AddressFamily, Addresses, Phase, Place, Silence, Timings};
+use crate::model::{AddressFamily, Addresses, Lookup, Phase, Place, Silence, Timings};
 
 mod address;
+mod detour;
 mod hostname;
 mod patience;
 mod resolver;
 mod tenant;
+
+pub use detour::{ConnectTo, Detours, Resolve};
 
 /// A way to find addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +68,7 @@ pub struct Wanted<'a> {
 /// Finds addresses, and remembers what it found for the whole run.
 #[derive(Default)]
 pub struct Resolvers {
+    detours: Detours,
     names: hostname::Names,
 }
 
@@ -74,6 +78,26 @@ impl Resolvers {
         Self::default()
     }
 
+    /// Names lead where was typed, before anyone is asked.
+    pub fn with(detours: Detours) -> Self {
+        Self { detours, ..Self::default() }
+    }
+
+    async fn named(&self, name: &Arc<str>, lookup: &Lookup, wanted: &Wanted<'_>) -> Result<Found, Silence> {
+        let (name, port) = self.detours.destination(name, wanted.port);
+        match self.detours.addresses(&name, port) {
+            None => self.names.find(&name, port, lookup, wanted).await,
+            Some(addresses) => {
+                let addresses: Vec<_> =
+                    addresses.into_iter().filter(|address| fits(wanted.family, address.ip())).collect();
+                if addresses.is_empty() {
+                    return Err(silence(&name, "no address of that family was typed for it".to_owned(), None));
+                }
+                Ok(Found { addresses, ..Found::default() })
+            }
+        }
+    }
+
     /// The addresses of that place. Each name is looked up once, however many ask; a failure that another
     /// question might not meet is forgotten.
     pub async fn find(&self, wanted: &Wanted<'_>) -> Result<Found, Silence> {
@@ -81,14 +105,14 @@ impl Resolvers {
             Place::Address(ip, own_port) => address::find(*ip, own_port.unwrap_or(wanted.port), wanted.family)
                 .map_err(|words| silence(&ip.to_string(), words.to_owned(), None))?,
             Place::Hostname { name, lookup } => {
-                let found = self.names.find(name, wanted.port, lookup, wanted).await?;
+                let found = self.named(name, lookup, wanted).await?;
                 Found { source: hostname::SOURCE.key, ..found }
             }
             Place::Tenant(lookup) => {
                 let Some(host) = wanted.host else {
                     return Err(silence("the tenant's own name", "no tenant is named".to_owned(), None));
                 };
-                let found = self.names.find(&tenant::name(host), wanted.port, lookup, wanted).await?;
+                let found = self.named(&tenant::name(host), lookup, wanted).await?;
                 Found { source: tenant::SOURCE.key, ..found }
             }
         };

@@ -1,14 +1,14 @@
 //! The network as it is: names resolved, addresses dialled.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::{Door, Network};
 use crate::clock::Clock;
 use crate::model::{Addresses, Edge, EdgeId, Inventory, Lookup, Origin, Pace, Phase, Place, Scheme, Silence, Trust};
 use crate::probe::{Client, Http, Settings, TlsError, tls};
-use crate::source::{Found, Resolvers, Wanted};
+use crate::source::{Detours, Found, Resolvers, Wanted};
 
 /// Clients for real addresses.
 pub struct Wire {
@@ -78,6 +78,12 @@ impl Wire {
     pub(super) fn client(&self, edge: &Edge, address: SocketAddr) -> Option<Client> {
         let tls = self.edges.get(&edge.id)?;
         Some(Client::new(address, self.settings(edge.scheme, &edge.pace, edge.coalesce, tls)))
+    }
+
+    /// Names lead where was typed, for edges known by name and for the origin.
+    #[must_use]
+    pub fn with(self, detours: Detours) -> Self {
+        Self { resolvers: Resolvers::with(detours), ..self }
     }
 
     fn settings(&self, scheme: Scheme, pace: &Pace, coalesce: bool, tls: &Arc<rustls::ClientConfig>) -> Settings {
@@ -168,17 +174,15 @@ pub(super) fn not_set_up(whose: &str) -> Silence {
     Silence::new(Phase::Tls, whose, "its TLS was not set up")
 }
 
-/// The authority of a URL as a place to look up.
+/// The authority of a URL as a place to look up; an address is one that leads to itself.
 fn placed(authority: &str, scheme: Scheme) -> (Place, u16) {
     let after_brackets = authority.rfind(']').map_or(0, |end| end + 1);
     let (name, port) = match authority[after_brackets..].rsplit_once(':') {
         Some((_, port)) => (&authority[..authority.len() - port.len() - 1], port.parse().ok()),
         None => (authority, None),
     };
-    let place = match name.trim_matches(['[', ']']).parse::<IpAddr>() {
-        Ok(address) => Place::Address(address, None),
-        Err(_) => Place::Hostname { name: name.into(), lookup: Lookup::default() },
-    };
+    let name = name.trim_matches(['[', ']']).into();
+    let place = Place::Hostname { name, lookup: Lookup::default() };
     (place, port.unwrap_or(scheme.default_port()))
 }
 
@@ -189,13 +193,12 @@ mod tests {
     #[test]
     fn an_authority_is_a_name_or_an_address_and_a_port() {
         let name = |name: &str| Place::Hostname { name: name.into(), lookup: Lookup::default() };
-        let address = |text: &str| Place::Address(text.parse().unwrap(), None);
         for (authority, place, port) in [
             ("o.example", name("o.example"), 443),
             ("o.example:8443", name("o.example"), 8443),
-            ("127.0.0.1:8080", address("127.0.0.1"), 8080),
-            ("[::1]:8080", address("::1"), 8080),
-            ("[::1]", address("::1"), 443),
+            ("127.0.0.1:8080", name("127.0.0.1"), 8080),
+            ("[::1]:8080", name("::1"), 8080),
+            ("[::1]", name("::1"), 443),
         ] {
             assert_eq!(placed(authority, Scheme::Https), (place, port), "{authority}");
         }

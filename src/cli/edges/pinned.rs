@@ -105,7 +105,7 @@ fn rebase(table: &mut Table, base: &Path) {
             }
             Value::Table(table) => rebase(table, base),
             Value::Array(items) => {
-                items.iter_mut().filter_map(Value::as_table_mut).for_each(|table| rebase(table, base))
+                items.iter_mut().filter_map(Value::as_table_mut).for_each(|table| rebase(table, base));
             }
             _ => {}
         }

@@ -43,7 +43,8 @@ impl PowerDns {
             let _ = writeln!(records, "    p{nth}.pop.site.test:\n      - {kind}: {address}");
             let _ = writeln!(services, "      {subnet}: ['p{nth}.pop.site.test']");
         }
-        let many: String = (1..=120).map(|last| format!("      - a: 127.0.9.{last}\n")).collect();
+        let many: Vec<String> = (1..=120).map(|last| format!("      - a: 127.0.9.{last}\n")).collect();
+        let many = many.concat();
         let zone = format!(
             "domains:\n- domain: site.test\n  ttl: 30\n  records:\n    site.test:\n\
              \x20     - soa: ns.site.test hostmaster.site.test 1 7200 3600 1209600 3600\n      - ns: ns.site.test\n\
