@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::exit;
 use crate::inventory::{self, Choice, Files, One, Overrides, Plan, Target};
 use crate::model::{AddressFamily, Addresses};
-use crate::source::Resolvers;
+use crate::source::{Resolvers, Wanted};
 use crate::verify::Options;
 
 /// Ask every edge for one object in all its variants: what is stale, which cache holds the old copy, why, what to do.
@@ -112,6 +112,15 @@ fn regions(named: &[PathBuf]) -> Vec<PathBuf> {
 async fn addresses(target: &Target, overrides: &Overrides) -> Vec<IpAddr> {
     let family = overrides.family.unwrap_or(AddressFamily::Any);
     let limit = overrides.pace.connect_timeout.unwrap_or(Duration::from_secs(3));
-    let found = Resolvers::new().find(&target.place, target.port, family, Addresses::All, limit).await;
+    let wanted = Wanted {
+        place: &target.place,
+        host: None,
+        port: target.port,
+        family,
+        addresses: Addresses::All,
+        timeout: limit,
+        tls: None,
+    };
+    let found = Resolvers::new().find(&wanted).await;
     found.map_or_else(|_| Vec::new(), |found| found.addresses.iter().map(SocketAddr::ip).collect())
 }

@@ -62,6 +62,7 @@ fn place(edge: &Edge) -> String {
     match &edge.place {
         Place::Address(address, port) => std::net::SocketAddr::new(*address, port.unwrap_or(edge.port)).to_string(),
         Place::Hostname { name, .. } => format!("{name}:{}", edge.port),
+        Place::Tenant(_) => format!("the tenant's own name:{}", edge.port),
     }
 }
 

@@ -8,6 +8,7 @@ use clap::{ArgAction, Args, ValueEnum};
 use super::values::{self, When};
 use crate::inventory::{Choice, Rate};
 use crate::model::Priority;
+use crate::source::{ConnectTo, Resolve};
 
 /// What is checked.
 #[derive(Debug, Clone, Default, Args)]
@@ -110,6 +111,13 @@ pub(super) struct Request {
     /// Ask for this variant instead of the tenants' own
     #[arg(long, value_name = "NAME", action = ArgAction::Append)]
     pub(super) variant: Vec<String>,
+    /// Dial these addresses for edges and origins of that name and port; as curl has it
+    #[arg(long, value_name = "HOST:PORT:ADDR[,ADDR]", action = ArgAction::Append, allow_hyphen_values = true,
+        value_parser = Resolve::parse)]
+    pub(super) resolve: Vec<Resolve>,
+    /// Dial another name and port instead of that one; as curl has it, an empty part is any or the same
+    #[arg(long, value_name = "HOST1:PORT1:HOST2:PORT2", action = ArgAction::Append, value_parser = ConnectTo::parse)]
+    pub(super) connect_to: Vec<ConnectTo>,
     /// Trust the certificates in this PEM file, beside the system's
     #[arg(long, value_name = "FILE")]
     pub(super) cacert: Option<PathBuf>,

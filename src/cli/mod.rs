@@ -13,6 +13,7 @@ mod baseline;
 mod demo;
 mod diagnose;
 mod dry_run;
+mod edges;
 mod events;
 mod flags;
 mod gate_flags;
@@ -35,6 +36,7 @@ Start here:
   purgeproof demo                        a CDN on this machine, purged badly, and what verify says of it
   purgeproof verify --tenants FILE       the main job; edges and origin come from regions.toml
   purgeproof diagnose URL                one object on every edge: what is stale, where, why, and what to do
+  purgeproof edges --dry-run             every edge that regions.toml names; without --dry-run, where it is
   curl -sI https://… | purgeproof inspect"
 )]
 struct Cli {
@@ -48,6 +50,7 @@ enum Command {
     Demo(Box<demo::Args>),
     Verify(Box<verify::Args>),
     Diagnose(Box<diagnose::Args>),
+    Edges(Box<edges::Args>),
     Inspect(inspect::Args),
 }
 
@@ -86,6 +89,7 @@ fn carry_out(command: Command) -> Result<u8, AppError> {
         Command::Demo(args) => runtime()?.block_on(demo::run(&args)),
         Command::Verify(args) => runtime()?.block_on(verify::run(&args)),
         Command::Diagnose(args) => runtime()?.block_on(diagnose::run(&args)),
+        Command::Edges(args) => runtime()?.block_on(edges::run(&args)),
         Command::Inspect(args) => inspect::run(&args),
     }
 }

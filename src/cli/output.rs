@@ -19,7 +19,7 @@ pub(super) struct Outputs {
     files: Vec<(Target, Sink)>,
 }
 
-enum Sink {
+pub(super) enum Sink {
     /// Written beside its place, then renamed.
     Renamed { file: NamedTempFile, to: PathBuf },
     /// A device or a pipe, which cannot be replaced.
@@ -57,7 +57,7 @@ impl Outputs {
 }
 
 impl Sink {
-    fn open(path: &Path) -> io::Result<Self> {
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
         // What a link points to is replaced, not the link.
         let to = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         match to.metadata() {
@@ -75,7 +75,7 @@ impl Sink {
         Ok(Self::Renamed { file: named.tempfile_in(folder)?, to })
     }
 
-    fn write(self, bytes: &[u8]) -> io::Result<()> {
+    pub(super) fn write(self, bytes: &[u8]) -> io::Result<()> {
         match self {
             Self::Renamed { mut file, to } => {
                 file.write_all(bytes)?;
@@ -113,7 +113,7 @@ pub(super) fn say(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-fn look(color: Color) -> Look {
+pub(super) fn look(color: Color) -> Look {
     let terminal = io::stdout().is_terminal();
     let plain = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");

@@ -14,6 +14,7 @@ use crate::inventory::{self, Env, Files, InventoryError, Overrides, PaceOverride
 use crate::judge::Purge;
 use crate::model::{self, AddressFamily, Environment, Inventory, Report, Secrets, ServiceLevels, Tenant};
 use crate::probe::Http;
+use crate::source::Detours;
 use crate::verify::{self, Job, Options, Progress, Stop, Wire};
 use crate::{dialect, exit};
 
@@ -92,6 +93,8 @@ pub(super) async fn carried_out(args: &Args, plan: Plan, options: Options, clock
     let baseline = baseline::read(args.reference.baseline.as_deref())?;
     let inventory = Arc::clone(plan.inventory());
     let wire = Wire::prepare(&inventory, http, clock).map_err(|error| AppError::Usage(error.to_string()))?;
+    let (resolve, connect_to) = (args.request.resolve.clone(), args.request.connect_to.clone());
+    let wire = wire.with(Detours { resolve, connect_to });
     if args.request.insecure && !args.output.quiet {
         say("warning: certificates are NOT checked (--insecure)");
     }
@@ -115,6 +118,12 @@ pub(super) async fn carried_out(args: &Args, plan: Plan, options: Options, clock
         Some(writer) => writer.finish().await,
         None => Ok(()),
     };
+    if !args.output.quiet {
+        for edge in report.edges.iter().filter(|edge| edge.scope == Some(0)) {
+            let subnet = edge.client_subnet.as_deref().unwrap_or_default();
+            say(&super::edges::ignored(&edge.name, &edge.region, subnet));
+        }
+    }
     if args.output.verbose {
         for edge in &report.edges {
             say(&format!("edge {} ({}): {}", edge.name, edge.region, edge.addresses.join(", ")));

@@ -31,3 +31,4 @@ pub use rate::Rate;
 pub use select::{Choice, Key, Overrides, PaceOverrides};
 pub use template::fill;
 pub use tree::{Env, from_environment};
+pub use wire::{check_host, check_path};

@@ -13,7 +13,7 @@ use super::regions::{PRODUCTION, Regions};
 use super::tenants::Ground;
 use super::urls::url_parts;
 use super::variants::Catalogue;
-use crate::model::{Edge, EdgeId, Environment, Place, Priority, Scheme, Tenant};
+use crate::model::{Edge, EdgeId, Environment, Lookup, Place, Priority, Scheme, Tenant};
 
 /// The region of a URL's own addresses.
 const REGION: &str = "addresses";
@@ -51,7 +51,7 @@ pub fn target(url: &str) -> Result<Target, InventoryError> {
     };
     let place = match name.trim_matches(['[', ']']).parse() {
         Ok(address) => Place::Address(address, None),
-        Err(_) => Place::Hostname { name: name.into(), resolver: None },
+        Err(_) => Place::Hostname { name: name.into(), lookup: Lookup::default() },
     };
     Ok(Target { place, port: port.unwrap_or(scheme.default_port()), scheme })
 }
@@ -66,6 +66,7 @@ impl One {
             let name = match &place {
                 Place::Hostname { name, .. } => name.to_string(),
                 Place::Address(address, _) => address.to_string(),
+                Place::Tenant(_) => REGION.to_owned(),
             };
             places.push((name, place));
         }
@@ -184,13 +185,13 @@ tenants:
         let origin = Some("https://o.example".to_owned());
         let environment = load(Overrides { origin, ..one("https://a.example/x", &[]) }).environments.remove(0);
         assert_eq!(&*environment.origin.unwrap().authority, "o.example");
-        let place = Place::Hostname { name: "a.example".into(), resolver: None };
+        let place = Place::Hostname { name: "a.example".into(), lookup: Lookup::default() };
         assert_eq!((&*environment.edges[0].id.edge, &environment.edges[0].place), ("a.example", &place));
     }
 
     #[test]
     fn a_url_leads_to_a_name_or_an_address() {
-        let name = |name: &str| Place::Hostname { name: name.into(), resolver: None };
+        let name = |name: &str| Place::Hostname { name: name.into(), lookup: Lookup::default() };
         for (url, place, port) in [
             ("https://a.example/x", name("a.example"), 443),
             ("http://a.example:8080", name("a.example"), 8080),

@@ -4,9 +4,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use super::InventoryError;
+use super::error::near_miss;
 use super::reader::Item;
 use super::wire::check_name;
-use crate::model::Place;
+use crate::model::{NameServer, NameServerError, Place, Subnet, SubnetError};
 
 /// A name that people read: not empty, one line.
 pub(super) fn name(item: &Item<'_>) -> Result<Arc<str>, InventoryError> {
@@ -45,14 +46,27 @@ pub(super) fn hostname(item: &Item<'_>) -> Result<Arc<str>, InventoryError> {
     Ok(text.into())
 }
 
-pub(super) fn resolver(item: &Item<'_>) -> Result<Arc<str>, InventoryError> {
+pub(super) fn resolver(item: &Item<'_>) -> Result<Arc<NameServer>, InventoryError> {
     let text = item.text()?;
-    let server = text.strip_prefix("udp://").or_else(|| text.strip_prefix("tcp://"));
-    match server.map(address) {
-        Some(Ok(_)) => Ok(text.into()),
-        _ => Err(item
-            .wrong(format_args!("\"{text}\" is no resolver, write \"udp://192.0.2.53\" or \"tcp://192.0.2.53:53\""))),
-    }
+    text.parse::<NameServer>().map(Arc::new).map_err(|error| match error {
+        NameServerError::Rest(why) => item.wrong(format_args!("\"{text}\" {why}")),
+        NameServerError::Scheme(scheme) => {
+            let near = near_miss(&scheme, NameServer::SCHEMES).filter(|_| text.contains("://"));
+            let mend = near.map_or_else(
+                || {
+                    "write \"udp://192.0.2.53\", \"tcp://192.0.2.53:53\", \"tls://dns.example@192.0.2.53\" or \
+                     \"https://dns.example/dns-query\""
+                        .to_owned()
+                },
+                |near| format!("did you mean \"{near}://\"?"),
+            );
+            item.wrong(format_args!("\"{text}\" is no resolver, {mend}"))
+        }
+    })
+}
+
+pub(super) fn client_subnet(item: &Item<'_>) -> Result<Subnet, InventoryError> {
+    item.text()?.parse().map_err(|error: SubnetError| item.wrong(error))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// A host as it stands in a request: a name or an IP address, with an optional port.
-pub(super) fn check_host(host: &str) -> Result<(), String> {
+pub fn check_host(host: &str) -> Result<(), String> {
     if host.contains('/') {
         return Err(format!("\"{host}\" is no host name, write the name alone without scheme and path"));
     }
@@ -43,7 +43,7 @@ pub(super) fn check_name(name: &str) -> Result<(), &'static str> {
 }
 
 /// A path with its query, as it stands in a request.
-pub(super) fn check_path(path: &str) -> Result<(), String> {
+pub fn check_path(path: &str) -> Result<(), String> {
     if !path.starts_with('/') {
         return Err(format!("the path \"{path}\" does not begin with a slash, write \"/{path}\""));
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::HeaderMap;
 
-use super::Scheme;
+use super::{NameServer, Scheme, Subnet};
 
 /// One regions file: edges and the origin they are held against.
 #[derive(Debug, Clone)]
@@ -74,9 +74,30 @@ pub enum Place {
     Hostname {
         /// The name.
         name: Arc<str>,
-        /// `udp://192.0.2.53`; absent: the system's.
-        resolver: Option<Arc<str>>,
+        /// Whom to ask for it.
+        lookup: Lookup,
     },
+    /// The tenant's own name, resolved for each host.
+    Tenant(Lookup),
+}
+
+/// Whom to ask for a name, and on whose behalf.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Lookup {
+    /// Absent: the system's.
+    pub resolver: Option<Arc<NameServer>>,
+    /// Whose clients' addresses are wanted (RFC 7871).
+    pub subnet: Option<Subnet>,
+}
+
+impl Place {
+    /// Whom to ask, where a name stands for the place.
+    pub const fn lookup(&self) -> Option<&Lookup> {
+        match self {
+            Self::Address(..) => None,
+            Self::Hostname { lookup, .. } | Self::Tenant(lookup) => Some(lookup),
+        }
+    }
 }
 
 /// Host and SNI as templates of `{host}`, `{id}` and `{hostname}`.

@@ -9,12 +9,14 @@ pub mod exit_code;
 mod expect;
 mod finding;
 mod head;
+mod name_server;
 mod observation;
 mod reading;
 mod reference;
 mod report;
 mod rows;
 mod secrets;
+mod subnet;
 mod tenant;
 mod text;
 mod timestamp;
@@ -25,17 +27,20 @@ pub use baseline::Baseline;
 pub use convergence::{Converged, Convergence, CurvePoint, FreshMs};
 pub use duration::{DurationError, human, parse_duration};
 pub use edge::{
-    AddressFamily, Addresses, Authorities, ClientPem, Edge, EdgeId, Environment, Identity, Origin, Pace, Place, Trust,
+    AddressFamily, Addresses, Authorities, ClientPem, Edge, EdgeId, Environment, Identity, Lookup, Origin, Pace, Place,
+    Trust,
 };
 pub use expect::Expect;
 pub use finding::{Cause, Evidence, Finding, LayerRow, ObservedRow, ReferenceRow, TimingsRow};
 pub use head::Head;
+pub use name_server::{NameServer, NameServerError, Transport};
 pub use observation::{Body, Observation, Protocol, Silence, Timings, TlsFacts};
 pub use reading::{CacheStatus, Layer, ProviderId, Reading};
 pub use reference::{Digest, Reference, Validators};
 pub use report::{Counts, Gate, GatePolicy, Late, Outcome, Reason, Report, Run, SCHEMA, Summary, Tool};
 pub use rows::{AskedRow, EdgeRow, EnvironmentRow, KnownRow, NoteExample, NoteRow, OriginRow, RegionRow, TenantRow};
 pub use secrets::{Secrets, is_credential};
+pub use subnet::{Subnet, SubnetError};
 pub use tenant::{Inventory, Priority, ServiceLevels, Tenant, Variant};
 pub use text::{counted, hex, sha256_of};
 pub use timestamp::{Timestamp, stamp};

@@ -79,6 +79,8 @@ pub struct TlsFacts {
     pub version: String,
     /// What ALPN settled on.
     pub alpn: Option<String>,
+    /// The leaf certificate, DER.
+    pub certificate: Option<Arc<[u8]>>,
 }
 
 /// No answer: where on the way, from whom, and the error in words.

@@ -56,6 +56,12 @@ pub struct EdgeRow {
     pub connections: u64,
     /// TLS versions spoken.
     pub tls: Vec<String>,
+    /// Whose clients' addresses were asked for (RFC 7871), where the regions file says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_subnet: Option<String>,
+    /// For how many bits of that subnet the answers were made, the fewest: 0 where one ignored it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<u8>,
 }
 
 /// Counts of one tenant.

@@ -159,14 +159,13 @@ impl Dialer {
         let session = stream.get_ref().1;
         let alpn = session.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned());
         let is_h2 = alpn.as_deref() == Some("h2");
+        let leaf = session.peer_certificates().and_then(|chain| chain.first());
+        let certificate = leaf.map(|leaf| Arc::from(leaf.as_ref()));
         let facts = Facts {
             serial,
             sni: Arc::clone(sni),
-            certificate: session
-                .peer_certificates()
-                .and_then(|chain| chain.first())
-                .map(|leaf| leaf.clone().into_owned()),
-            tls: Some(Arc::new(TlsFacts { version: version(session.protocol_version()), alpn })),
+            certificate: leaf.map(|leaf| leaf.clone().into_owned()),
+            tls: Some(Arc::new(TlsFacts { version: version(session.protocol_version()), alpn, certificate })),
         };
         let io = TokioIo::new(stream);
         match (is_h2, self.settings.http) {

@@ -8,6 +8,7 @@ mod text;
 
 use crate::model::Report;
 
+pub use table::listing;
 pub use text::defused;
 
 /// One format.

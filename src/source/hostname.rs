@@ -1,84 +1,125 @@
-//! A name that is resolved, once for the run however many edges bear it. It asks the resolver that the edge names.
+//! A name that is resolved, once for the run however many edges and checks need it. It asks whom the edge names.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use hickory_resolver::TokioResolver;
+use hickory_resolver::proto::rr::RecordType;
+use rustls::ClientConfig;
 use tokio::sync::OnceCell;
 
-use super::resolver::{self, Records};
-use super::{Found, Source, address, silence};
+use super::resolver::{Failure, Records, Resolver, said};
+use super::{Found, Source, Wanted, address, silence};
 use crate::clock::Clock;
-use crate::model::{AddressFamily, Silence};
+use crate::model::{AddressFamily, Lookup, NameServer, Silence};
 
 pub(super) const SOURCE: Source = Source { key: "hostname", title: "a name, resolved when the run starts" };
 
-type Resolver = Option<Arc<str>>;
-type Answer = Result<(Records, Duration), (String, Duration)>;
-type Key = (Resolver, Arc<str>, u8);
+type Answer = Result<(Records, Duration), (Failure, Duration)>;
 
-/// What was asked, by resolver, name and family.
+/// One question to one resolver.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Question {
+    lookup: Lookup,
+    name: Arc<str>,
+    kind: RecordType,
+}
+
+/// A resolver, within which time it is asked, and whom TLS to it trusts.
+type Desk = (Option<Arc<NameServer>>, bool, Duration, usize);
+
+/// What was asked, and of whom.
 #[derive(Default)]
 pub(super) struct Names {
-    answers: Mutex<HashMap<Key, Arc<OnceCell<Answer>>>>,
-    resolvers: Mutex<HashMap<(Resolver, Duration), TokioResolver>>,
+    answers: Mutex<HashMap<Question, Arc<OnceCell<Answer>>>>,
+    resolvers: Mutex<HashMap<Desk, Arc<OnceCell<Resolver>>>>,
 }
 
 impl Names {
     pub(super) async fn find(
         &self,
         name: &Arc<str>,
-        resolver: Option<&Arc<str>>,
         port: u16,
-        family: AddressFamily,
-        timeout: Duration,
+        lookup: &Lookup,
+        wanted: &Wanted<'_>,
     ) -> Result<Found, Silence> {
         if let Ok(ip) = name.trim_matches(['[', ']']).parse::<IpAddr>() {
-            let found = address::find(ip, port, family).map_err(|words| silence(name, words.to_owned(), None))?;
-            return Ok(Found { source: SOURCE.key, ..found });
+            return address::find(ip, port, wanted.family).map_err(|words| silence(name, words.to_owned(), None));
         }
-        let key = (resolver.cloned(), Arc::clone(name), family as u8);
-        let cell = Arc::clone(locked(&self.answers).entry(key.clone()).or_default());
-        let answer = cell.get_or_init(|| self.ask(name, resolver, family, timeout)).await;
-        match answer {
-            Ok((records, took)) => Ok(Found {
-                addresses: records.addresses.iter().map(|&ip| SocketAddr::new(ip, port)).collect(),
-                took: Some(*took),
-                chain: records.chain.clone(),
-                ttl: records.ttl,
-                source: SOURCE.key,
-            }),
-            Err((words, took)) => {
-                let mut answers = locked(&self.answers);
-                if answers.get(&key).is_some_and(|kept| Arc::ptr_eq(kept, &cell)) {
-                    answers.remove(&key);
-                }
-                Err(silence(name, words.clone(), Some(*took)))
+        let kinds: &[RecordType] = match wanted.family {
+            AddressFamily::V4 => &[RecordType::A],
+            AddressFamily::V6 => &[RecordType::AAAA],
+            AddressFamily::Any => &[RecordType::A, RecordType::AAAA],
+        };
+        let questions = kinds.iter().map(|kind| {
+            let question = Question { lookup: lookup.clone(), name: Arc::clone(name), kind: *kind };
+            self.answer(question, wanted.timeout, wanted.tls)
+        });
+        let answers = futures::future::join_all(questions).await;
+        let took = answers.iter().map(|answer| answer.as_ref().map_or_else(|(_, took)| *took, |(_, took)| *took)).max();
+        let mut found = Found { took, source: SOURCE.key, ..Found::default() };
+        let mut failures = Vec::new();
+        for answer in answers {
+            match answer {
+                Ok((records, _)) => found.add(records, port),
+                Err((failure, _)) => failures.push(failure),
             }
         }
+        if found.addresses.is_empty() { Err(silence(name, words(failures, wanted.family), took)) } else { Ok(found) }
     }
 
-    async fn ask(&self, name: &str, named: Option<&Arc<str>>, family: AddressFamily, timeout: Duration) -> Answer {
+    /// Asked once; what may be otherwise the next time is forgotten.
+    async fn answer(&self, question: Question, limit: Duration, tls: Option<&Arc<ClientConfig>>) -> Answer {
+        let cell = Arc::clone(locked(&self.answers).entry(question.clone()).or_default());
+        let answer = cell.get_or_init(|| self.ask(&question, limit, tls)).await.clone();
+        if let Err((failure, _)) = &answer
+            && !failure.is_final()
+        {
+            let mut answers = locked(&self.answers);
+            if answers.get(&question).is_some_and(|kept| Arc::ptr_eq(kept, &cell)) {
+                answers.remove(&question);
+            }
+        }
+        answer
+    }
+
+    async fn ask(&self, question: &Question, limit: Duration, tls: Option<&Arc<ClientConfig>>) -> Answer {
         let started = Clock::now();
-        let answer = match self.resolver(named, timeout) {
-            Ok(resolver) => resolver::ask(&resolver, name, family, timeout).await,
-            Err(words) => Err(words),
+        let Question { lookup: Lookup { resolver, subnet }, name, kind } = question;
+        let desk = (resolver.clone(), subnet.is_some(), limit, tls.map_or(0, |tls| Arc::as_ptr(tls).addr()));
+        let cell = Arc::clone(locked(&self.resolvers).entry(desk).or_default());
+        let open = || Resolver::open(resolver.as_deref(), subnet.is_some(), limit, tls);
+        let answer = match cell.get_or_try_init(open).await {
+            Ok(resolver) => resolver.ask(name, *kind, *subnet).await,
+            Err(failure) => Err(failure),
         };
         let took = Clock::now().saturating_duration_since(started);
-        answer.map(|records| (records, took)).map_err(|words| (words, took))
+        answer.map(|records| (records, took)).map_err(|failure| (failure, took))
     }
+}
 
-    fn resolver(&self, named: Option<&Arc<str>>, timeout: Duration) -> Result<TokioResolver, String> {
-        let mut resolvers = locked(&self.resolvers);
-        let key = (named.cloned(), timeout);
-        if let Some(open) = resolvers.get(&key) {
-            return Ok(open.clone());
+impl Found {
+    fn add(&mut self, records: Records, port: u16) {
+        let addresses = records.addresses.into_iter().map(|ip| SocketAddr::new(ip, port));
+        self.addresses.extend(addresses);
+        for alias in records.chain {
+            if !self.chain.contains(&alias) {
+                self.chain.push(alias);
+            }
         }
-        let open = resolver::open(named.map(AsRef::as_ref), timeout)?;
-        resolvers.insert(key, open.clone());
-        Ok(open)
+        self.ttl = [self.ttl, records.ttl].into_iter().flatten().min();
+        self.scope = self.scope.max(records.scope);
+    }
+}
+
+/// A family without records is no failure beside one that failed.
+fn words(failures: Vec<Failure>, family: AddressFamily) -> String {
+    let worst = failures.into_iter().reduce(|one, other| if one == Failure::Empty { other } else { one });
+    match (worst.unwrap_or(Failure::Empty), family) {
+        (Failure::Empty, AddressFamily::V4) => "no A records".to_owned(),
+        (Failure::Empty, AddressFamily::V6) => "no AAAA records".to_owned(),
+        (failure, _) => said(failure),
     }
 }
 
@@ -90,9 +131,10 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use hickory_resolver::proto::op::{Message, OpCode, ResponseCode};
+    use hickory_resolver::proto::op::{Edns, Message, OpCode, ResponseCode};
+    use hickory_resolver::proto::rr::rdata::opt::{ClientSubnet, EdnsCode, EdnsOption};
     use hickory_resolver::proto::rr::rdata::{A, AAAA, CNAME};
-    use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
+    use hickory_resolver::proto::rr::{Name, RData, Record};
     use tokio::net::UdpSocket;
     use tokio::task::JoinHandle;
 
@@ -104,7 +146,7 @@ mod tests {
 
     /// A resolver on loopback that knows a few names and counts the questions.
     struct Zone {
-        named: Arc<str>,
+        named: Arc<NameServer>,
         asked: Arc<AtomicUsize>,
         task: JoinHandle<()>,
     }
@@ -118,7 +160,7 @@ mod tests {
     impl Zone {
         async fn open() -> Self {
             let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-            let named = format!("udp://{}", socket.local_addr().unwrap()).into();
+            let named = Arc::new(format!("udp://{}", socket.local_addr().unwrap()).parse().unwrap());
             let asked = Arc::new(AtomicUsize::new(0));
             let count = Arc::clone(&asked);
             let task = tokio::spawn(async move {
@@ -135,7 +177,11 @@ mod tests {
         }
 
         fn place(&self, name: &str) -> Place {
-            Place::Hostname { name: name.into(), resolver: Some(Arc::clone(&self.named)) }
+            Place::Hostname { name: name.into(), lookup: self.lookup(None) }
+        }
+
+        fn lookup(&self, subnet: Option<&str>) -> Lookup {
+            Lookup { resolver: Some(Arc::clone(&self.named)), subnet: subnet.map(|subnet| subnet.parse().unwrap()) }
         }
     }
 
@@ -160,17 +206,50 @@ mod tests {
                 answer.add_answer(record(&name, 30, RData::CNAME(CNAME(canonical.clone()))));
                 answer.add_answer(record(&canonical, 60, RData::A(A::new(192, 0, 2, 1))));
             }
+            // Its target is in another zone, which is asked for on its own.
+            ("abroad.example.", _) => {
+                let canonical = Name::from_ascii("edge.example.").unwrap();
+                answer.add_answer(record(&name, 45, RData::CNAME(CNAME(canonical))));
+            }
+            ("circle.example.", _) => {
+                answer.add_answer(record(&name, 45, RData::CNAME(CNAME(name.clone()))));
+            }
+            ("near.example.", RecordType::A) => {
+                let Some(EdnsOption::Subnet(subnet)) = question.edns.as_ref().unwrap().option(EdnsCode::Subnet) else {
+                    return Some(answer);
+                };
+                let IpAddr::V4(client) = subnet.addr() else { return Some(answer) };
+                let scope = ClientSubnet::new(client.into(), subnet.source_prefix(), 20);
+                answer.edns.get_or_insert_with(Edns::new).options_mut().insert(EdnsOption::Subnet(scope));
+                let [_, _, third, _] = client.octets();
+                answer.add_answer(record(&name, 60, RData::A(A::new(192, 0, 2, third))));
+            }
             ("silent.example.", _) => return None,
             ("missing.example.", _) => answer.metadata.response_code = ResponseCode::NXDomain,
             ("broken.example.", _) => answer.metadata.response_code = ResponseCode::ServFail,
             ("refused.example.", _) => answer.metadata.response_code = ResponseCode::Refused,
+            (many, RecordType::A) if many.ends_with(".many.example.") => {
+                answer.add_answer(record(&name, 60, RData::A(A::new(192, 0, 2, 1))));
+            }
             _ => {}
         }
         Some(answer)
     }
 
+    fn wanted(place: &Place) -> Wanted<'_> {
+        Wanted {
+            place,
+            host: None,
+            port: 443,
+            family: AddressFamily::Any,
+            addresses: Addresses::All,
+            timeout: AMPLE,
+            tls: None,
+        }
+    }
+
     async fn found(place: &Place, family: AddressFamily, addresses: Addresses) -> Result<Found, Silence> {
-        Resolvers::new().find(place, 443, family, addresses, AMPLE).await
+        Resolvers::new().find(&Wanted { family, addresses, ..wanted(place) }).await
     }
 
     #[tokio::test]
@@ -208,6 +287,7 @@ mod tests {
             ("refused.example", AddressFamily::Any, "REFUSED: the resolver refused"),
             ("empty.example", AddressFamily::Any, "no A or AAAA records"),
             ("alias.example", AddressFamily::V6, "no AAAA records"),
+            ("circle.example", AddressFamily::V4, "no A records"),
         ] {
             let silence = found(&zone.place(name), family, Addresses::All).await.unwrap_err();
             assert_eq!(silence.to_string(), format!("dns {name}: {words}"));
@@ -220,42 +300,84 @@ mod tests {
         let limit = Duration::from_millis(200);
         let find = |limit| async move {
             let place = zone.place("silent.example");
-            Resolvers::new().find(&place, 443, AddressFamily::V4, Addresses::All, limit).await
+            Resolvers::new().find(&Wanted { timeout: limit, family: AddressFamily::V4, ..wanted(&place) }).await
         };
         assert_eq!(find(limit).await.unwrap_err().to_string(), "dns silent.example: timed out after 200 ms");
     }
 
     #[tokio::test]
-    async fn a_name_is_looked_up_once_however_many_ask_and_a_failure_is_not_kept() {
+    async fn a_name_is_looked_up_once_however_many_ask_and_only_a_final_failure_is_kept() {
         let zone = Zone::open().await;
         let resolvers = Resolvers::new();
         let find = |place: Place| {
             let resolvers = &resolvers;
-            async move { resolvers.find(&place, 443, AddressFamily::V4, Addresses::All, AMPLE).await }
+            async move { resolvers.find(&Wanted { family: AddressFamily::V4, ..wanted(&place) }).await }
         };
         let all = futures::future::join_all((0..20).map(|_| find(zone.place("edge.example")))).await;
         assert!(all.iter().all(Result::is_ok) && find(zone.place("edge.example")).await.is_ok());
         assert_eq!(zone.asked.load(Ordering::SeqCst), 1);
-        for _ in 0..2 {
-            let all = futures::future::join_all((0..20).map(|_| find(zone.place("missing.example")))).await;
-            assert!(all.iter().all(Result::is_err));
+        for (name, questions) in [("missing.example", 1), ("empty.example", 1), ("refused.example", 2)] {
+            zone.asked.store(0, Ordering::SeqCst);
+            for _ in 0..2 {
+                let all = futures::future::join_all((0..20).map(|_| find(zone.place(name)))).await;
+                assert!(all.iter().all(Result::is_err));
+            }
+            assert_eq!(zone.asked.load(Ordering::SeqCst), questions, "{name}");
         }
+    }
+
+    #[tokio::test]
+    async fn an_alias_into_another_zone_is_asked_for_there() {
+        let zone = Zone::open().await;
+        let found = found(&zone.place("abroad.example"), AddressFamily::V4, Addresses::First).await.unwrap();
+        assert_eq!(found.addresses, ["192.0.2.7:443".parse().unwrap()]);
+        assert_eq!((found.chain, found.ttl), (vec!["edge.example".to_owned()], Some(Duration::from_secs(45))));
+    }
+
+    #[tokio::test]
+    async fn each_subnet_has_an_answer_of_its_own_with_its_scope() {
+        let zone = Zone::open().await;
+        let resolvers = Resolvers::new();
+        for (subnet, address, scope) in [
+            (Some("10.0.7.0/24"), "192.0.2.7:443", Some(20)),
+            (Some("10.0.9.0/24"), "192.0.2.9:443", Some(20)),
+            (Some("10.0.7.0/24"), "192.0.2.7:443", Some(20)),
+        ] {
+            let place = Place::Tenant(zone.lookup(subnet));
+            let host = "near.example:8443".into();
+            let wanted = Wanted { host: Some(&host), family: AddressFamily::V4, ..wanted(&place) };
+            let found = resolvers.find(&wanted).await.unwrap();
+            assert_eq!((found.addresses, found.scope), (vec![address.parse().unwrap()], scope), "{subnet:?}");
+            assert_eq!(found.source, "tenant");
+        }
+        assert_eq!(zone.asked.load(Ordering::SeqCst), 2);
+        let other = found(&zone.place("edge.example"), AddressFamily::V4, Addresses::All).await.unwrap();
+        assert_eq!(other.scope, None);
+    }
+
+    #[tokio::test]
+    async fn ten_thousand_names_are_each_asked_for_once() {
+        let zone = Zone::open().await;
+        let resolvers = Resolvers::new();
+        let places: Vec<Place> =
+            (0..10_000).flat_map(|nth| [nth, nth]).map(|nth| zone.place(&format!("n{nth}.many.example"))).collect();
+        let finds = places.iter().map(|place| {
+            let resolvers = &resolvers;
+            async move { resolvers.find(&Wanted { family: AddressFamily::V4, ..wanted(place) }).await }
+        });
+        let found = futures::future::join_all(finds).await;
+        assert!(found.iter().all(Result::is_ok));
+        assert_eq!(zone.asked.load(Ordering::SeqCst), 10_000);
     }
 
     #[tokio::test]
     async fn localhost_needs_no_resolver_and_an_address_no_lookup() {
         let resolvers = Resolvers::new();
         for (name, expected) in [("localhost", "127.0.0.1:80"), ("192.0.2.1", "192.0.2.1:80")] {
-            let place = Place::Hostname { name: name.into(), resolver: None };
-            let found = resolvers.find(&place, 80, AddressFamily::V4, Addresses::All, AMPLE).await.unwrap();
+            let place = Place::Hostname { name: name.into(), lookup: Lookup::default() };
+            let wanted = Wanted { port: 80, family: AddressFamily::V4, ..wanted(&place) };
+            let found = resolvers.find(&wanted).await.unwrap();
             assert_eq!(found.addresses, [expected.parse().unwrap()]);
         }
-    }
-
-    #[tokio::test]
-    async fn a_resolver_that_cannot_be_asked_is_named() {
-        let place = Place::Hostname { name: "a.example".into(), resolver: Some("tls://192.0.2.53".into()) };
-        let silence = found(&place, AddressFamily::Any, Addresses::All).await.unwrap_err();
-        assert_eq!(silence.to_string(), "dns a.example: not a resolver that can be asked: tls://192.0.2.53");
     }
 }

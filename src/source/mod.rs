@@ -1,28 +1,36 @@
 //! Where an edge's addresses come from: one file per source. It dials none of them.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{AddressFamily, Addresses, Phase, Place, Silence, Timings};
+use rustls::ClientConfig;
+
+use crate::model::{AddressFamily, Addresses, Lookup, Phase, Place, Silence, Timings};
 
 mod address;
+mod detour;
 mod hostname;
+mod patience;
 mod resolver;
+mod tenant;
+
+pub use detour::{ConnectTo, Detours, Resolve};
 
 /// A way to find addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Source {
-    /// Its key in a regions file.
+    /// Its key in a regions file; of the tenant's own name, which has none, the word for it.
     pub key: &'static str,
     /// What it does.
     pub title: &'static str,
 }
 
 /// Every source there is.
-pub const ALL: [Source; 2] = [address::SOURCE, hostname::SOURCE];
+pub const ALL: [Source; 3] = [address::SOURCE, hostname::SOURCE, tenant::SOURCE];
 
 /// The addresses of one edge.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Found {
     /// Sorted, each once; never empty.
     pub addresses: Vec<SocketAddr>,
@@ -32,13 +40,35 @@ pub struct Found {
     pub chain: Vec<String>,
     /// How long the answer may be kept, by its shortest record.
     pub ttl: Option<Duration>,
+    /// For how many bits of the client subnet the answer was made (RFC 7871); absent where the answer does not say.
+    pub scope: Option<u8>,
     /// The key of the source.
     pub source: &'static str,
+}
+
+/// What is to be found.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// What stands for the addresses.
+    pub place: &'a Place,
+    /// Whose name stands for them, where it is the tenant's own.
+    pub host: Option<&'a Arc<str>>,
+    /// Dialled where the place names none.
+    pub port: u16,
+    /// Of which family.
+    pub family: AddressFamily,
+    /// How many of them.
+    pub addresses: Addresses,
+    /// For one question.
+    pub timeout: Duration,
+    /// Whom a resolver over TLS is verified by.
+    pub tls: Option<&'a Arc<ClientConfig>>,
 }
 
 /// Finds addresses, and remembers what it found for the whole run.
 #[derive(Default)]
 pub struct Resolvers {
+    detours: Detours,
     names: hostname::Names,
 }
 
@@ -48,25 +78,46 @@ impl Resolvers {
         Self::default()
     }
 
-    /// The addresses of that place. Each name is looked up once, however many ask; a failure is forgotten, so that a
-    /// later question may have a better answer.
-    pub async fn find(
-        &self,
-        place: &Place,
-        port: u16,
-        family: AddressFamily,
-        addresses: Addresses,
-        timeout: Duration,
-    ) -> Result<Found, Silence> {
-        let mut found = match place {
-            Place::Address(ip, own_port) => address::find(*ip, own_port.unwrap_or(port), family)
+    /// Names lead where was typed, before anyone is asked.
+    pub fn with(detours: Detours) -> Self {
+        Self { detours, ..Self::default() }
+    }
+
+    async fn named(&self, name: &Arc<str>, lookup: &Lookup, wanted: &Wanted<'_>) -> Result<Found, Silence> {
+        let (name, port) = self.detours.destination(name, wanted.port);
+        match self.detours.addresses(&name, port) {
+            None => self.names.find(&name, port, lookup, wanted).await,
+            Some(addresses) => {
+                let addresses: Vec<_> =
+                    addresses.into_iter().filter(|address| fits(wanted.family, address.ip())).collect();
+                if addresses.is_empty() {
+                    return Err(silence(&name, "no address of that family was typed for it".to_owned(), None));
+                }
+                Ok(Found { addresses, ..Found::default() })
+            }
+        }
+    }
+
+    /// The addresses of that place. Each name is looked up once, however many ask; a failure that another
+    /// question might not meet is forgotten.
+    pub async fn find(&self, wanted: &Wanted<'_>) -> Result<Found, Silence> {
+        let mut found = match wanted.place {
+            Place::Address(ip, own_port) => address::find(*ip, own_port.unwrap_or(wanted.port), wanted.family)
                 .map_err(|words| silence(&ip.to_string(), words.to_owned(), None))?,
-            Place::Hostname { name, resolver } => {
-                self.names.find(name, resolver.as_ref(), port, family, timeout).await?
+            Place::Hostname { name, lookup } => {
+                let found = self.named(name, lookup, wanted).await?;
+                Found { source: hostname::SOURCE.key, ..found }
+            }
+            Place::Tenant(lookup) => {
+                let Some(host) = wanted.host else {
+                    return Err(silence("the tenant's own name", "no tenant is named".to_owned(), None));
+                };
+                let found = self.named(&tenant::name(host), lookup, wanted).await?;
+                Found { source: tenant::SOURCE.key, ..found }
             }
         };
         leave_unroutable(&mut found.addresses);
-        if addresses == Addresses::First {
+        if wanted.addresses == Addresses::First {
             found.addresses.truncate(1);
         }
         Ok(found)

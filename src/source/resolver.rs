@@ -1,138 +1,306 @@
-//! One resolver: the system's, or one that was named. It keeps nothing.
+//! One resolver: the system's, or one that was named, asked for one kind of record at a time. It keeps no answer.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hickory_resolver::TokioResolver;
-use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig};
-use hickory_resolver::lookup::Lookup;
+use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverOpts};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use hickory_resolver::net::xfer::{DnsHandle as _, FirstAnswer as _};
 use hickory_resolver::net::{DnsError, NetError};
-use hickory_resolver::proto::op::ResponseCode;
-use hickory_resolver::proto::rr::RData;
+use hickory_resolver::proto::op::{DnsRequest, DnsRequestOptions, Message, Query, ResponseCode};
+use hickory_resolver::proto::rr::rdata::opt::{ClientSubnet, EdnsCode, EdnsOption};
+use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
+use hickory_resolver::{NameServerPool, PoolContext, TlsConfig, system_conf};
+use rustls::ClientConfig;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use crate::model::{AddressFamily, human};
+use super::patience::Patience;
+use crate::clock::Clock;
+use crate::model::{NameServer, Subnet, Transport, human};
+
+/// Questions under way at once.
+const UNDER_WAY: usize = 128;
+/// Aliases followed for one name.
+const ALIASES: usize = 12;
 
 /// What a name stands for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Records {
-    /// Sorted, each once.
+    /// Sorted, each once; never empty.
     pub(super) addresses: BTreeSet<IpAddr>,
     /// The aliases on the way, in order.
     pub(super) chain: Vec<String>,
     /// The shortest time to live.
     pub(super) ttl: Option<Duration>,
+    /// The longest scope of the answers on the way (RFC 7871 section 7.2.1); absent where none had one.
+    pub(super) scope: Option<u8>,
 }
 
-/// The resolver so named; the system's where none is. It tries twice within the time given.
-pub(super) fn open(named: Option<&str>, timeout: Duration) -> Result<TokioResolver, String> {
-    let mut builder = match named {
-        None => TokioResolver::builder_tokio().map_err(|error| format!("no system resolver: {error}"))?,
-        Some(named) => {
-            let server = parse(named).ok_or_else(|| format!("not a resolver that can be asked: {named}"))?;
-            let config = ResolverConfig::from_name_servers(vec![server]);
-            let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
-            // What this machine believes is not what that resolver says.
-            builder.options_mut().use_hosts_file = ResolveHosts::Never;
-            builder
+/// Why there are no records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// There is no such name.
+    Missing,
+    /// The name has no such records.
+    Empty,
+    /// No answer within this time.
+    Late(Duration),
+    /// In words.
+    Told(String),
+}
+
+impl Failure {
+    /// Whether the same question would get the same answer.
+    pub(super) const fn is_final(&self) -> bool {
+        matches!(self, Self::Missing | Self::Empty)
+    }
+}
+
+/// A resolver, asked within limits.
+pub(super) struct Resolver {
+    way: Way,
+    turns: Semaphore,
+    patience: Patience,
+    limit: Duration,
+}
+
+enum Way {
+    /// With its hosts file and its search list.
+    System(Box<TokioResolver>),
+    /// These servers, whatever this machine believes.
+    Servers(NameServerPool<TokioRuntimeProvider>),
+}
+
+impl Resolver {
+    /// Opens one. `tls` says whom a server over TLS or HTTPS is verified by.
+    pub(super) async fn open(
+        named: Option<&NameServer>,
+        for_subnets: bool,
+        limit: Duration,
+        tls: Option<&Arc<ClientConfig>>,
+    ) -> Result<Self, Failure> {
+        let way = match named {
+            None if for_subnets => {
+                let (config, options) =
+                    system_conf::read_system_conf().map_err(|error| told(format!("no system resolver: {error}")))?;
+                Way::Servers(pool(config.name_servers().to_vec(), options, limit, tls)?)
+            }
+            None => Way::System(Box::new(system(limit)?)),
+            Some(server) => {
+                let at = match server.address {
+                    Some(address) => vec![address],
+                    None => located(server, limit).await?,
+                };
+                let servers = at.into_iter().map(|ip| NameServerConfig::new(ip, true, connections(server, ip)));
+                Way::Servers(pool(servers.collect(), ResolverOpts::default(), limit, tls)?)
+            }
+        };
+        Ok(Self { way, turns: Semaphore::new(UNDER_WAY), patience: Patience::default(), limit })
+    }
+
+    /// The records of one kind.
+    pub(super) async fn ask(&self, name: &str, kind: RecordType, subnet: Option<Subnet>) -> Result<Records, Failure> {
+        let _turn = self.turns.acquire().await;
+        if self.patience.is_over() {
+            return Err(Failure::Late(self.limit));
         }
-    };
-    let options = builder.options_mut();
-    options.timeout = timeout / 2;
-    options.attempts = 1;
-    builder.build().map_err(|error| format!("no resolver: {error}"))
+        let began = Clock::now();
+        let answer = timeout(self.limit, async {
+            match &self.way {
+                Way::System(resolver) => system_records(resolver, name, kind).await,
+                Way::Servers(pool) => records(pool, name, kind, subnet).await,
+            }
+        });
+        let answer = answer.await.unwrap_or(Err(Failure::Late(self.limit)));
+        match &answer {
+            Err(Failure::Late(_)) => self.patience.unanswered(began),
+            _ => self.patience.answered(),
+        }
+        // Whichever timer ended it.
+        answer.map_err(|failure| if matches!(failure, Failure::Late(_)) { Failure::Late(self.limit) } else { failure })
+    }
 }
 
-/// `udp://192.0.2.53`, `udp://[2001:db8::53]:5353`, `tcp://…`.
-fn parse(named: &str) -> Option<NameServerConfig> {
-    let (scheme, at) = named.split_once("://")?;
-    let at = at.trim_end_matches('/');
-    let (ip, port) = match at.parse::<SocketAddr>() {
-        Ok(address) => (address.ip(), address.port()),
-        Err(_) => (at.trim_start_matches('[').trim_end_matches(']').parse().ok()?, 53),
-    };
-    let mut connections = match scheme {
+/// The system's resolver. It tries twice within the time given.
+fn system(limit: Duration) -> Result<TokioResolver, Failure> {
+    let builder = TokioResolver::builder_tokio().map_err(|error| told(format!("no system resolver: {error}")));
+    let mut builder = builder?;
+    let options = builder.options_mut();
+    options.timeout = limit / 2;
+    options.attempts = 1;
+    builder.build().map_err(|error| told(format!("no resolver: {error}")))
+}
+
+/// Where a server that is known by name alone is.
+async fn located(server: &NameServer, limit: Duration) -> Result<Vec<IpAddr>, Failure> {
+    let name = server.name.as_deref().unwrap_or_default();
+    let found = timeout(limit, system(limit)?.lookup_ip(name)).await;
+    match found {
+        Ok(Ok(found)) => Ok(found.iter().collect()),
+        Ok(Err(error)) => Err(told(format!("the resolver {name} is not found: {}", said(failure(&error))))),
+        Err(_) => Err(told(format!("the resolver {name} is not found: {}", said(Failure::Late(limit))))),
+    }
+}
+
+fn connections(server: &NameServer, ip: IpAddr) -> Vec<ConnectionConfig> {
+    let name = || server.name.clone().unwrap_or_else(|| ip.to_string().into());
+    let mut connections = match &server.transport {
         // A truncated answer is fetched again over TCP (RFC 7766 section 5).
-        "udp" => vec![ConnectionConfig::udp(), ConnectionConfig::tcp()],
-        "tcp" => vec![ConnectionConfig::tcp()],
-        _ => return None,
+        Transport::Udp => vec![ConnectionConfig::udp(), ConnectionConfig::tcp()],
+        Transport::Tcp => vec![ConnectionConfig::tcp()],
+        Transport::Tls => vec![ConnectionConfig::tls(name())],
+        Transport::Https(path) => vec![ConnectionConfig::https(name(), Some(Arc::clone(path)))],
     };
     for connection in &mut connections {
-        connection.port = port;
+        connection.port = server.port;
     }
-    Some(NameServerConfig::new(ip, true, connections))
+    connections
 }
 
-/// Asks for A, AAAA or both; the error is in words.
-pub(super) async fn ask(
-    resolver: &TokioResolver,
-    name: &str,
-    family: AddressFamily,
+fn pool(
+    servers: Vec<NameServerConfig>,
+    mut options: ResolverOpts,
     limit: Duration,
-) -> Result<Records, String> {
-    let late = |_| Err(NetError::Timeout);
-    let v4 = async { timeout(limit, resolver.ipv4_lookup(name)).await.unwrap_or_else(late) };
-    let v6 = async { timeout(limit, resolver.ipv6_lookup(name)).await.unwrap_or_else(late) };
-    let answers = match family {
-        AddressFamily::V4 => vec![v4.await],
-        AddressFamily::V6 => vec![v6.await],
-        AddressFamily::Any => <[_; 2]>::from(tokio::join!(v4, v6)).into(),
+    tls: Option<&Arc<ClientConfig>>,
+) -> Result<NameServerPool<TokioRuntimeProvider>, Failure> {
+    options.timeout = limit;
+    options.max_active_requests = UNDER_WAY * 2;
+    let tls = match tls {
+        Some(config) => TlsConfig { config: ClientConfig::clone(config) },
+        None => TlsConfig::new().map_err(|error| told(format!("no resolver: {error}")))?,
     };
-    let mut records = Records { addresses: BTreeSet::new(), chain: Vec::new(), ttl: None };
-    let mut failures = Vec::new();
-    for answer in answers {
-        match answer {
-            Ok(lookup) => take(&mut records, &lookup),
-            Err(error) => failures.push(error),
-        }
-    }
-    if !records.addresses.is_empty() {
-        return Ok(records);
-    }
-    // A family without records is no failure beside one that failed.
-    Err(match (failures.iter().find(|error| !is_empty(error)), family) {
-        (Some(NetError::Timeout), _) => format!("timed out after {}", human(limit)),
-        (Some(error), _) => words(error),
-        (None, AddressFamily::V4) => "no A records".to_owned(),
-        (None, AddressFamily::V6) => "no AAAA records".to_owned(),
-        (None, AddressFamily::Any) => "no A or AAAA records".to_owned(),
-    })
+    let context = Arc::new(PoolContext::new(options, tls));
+    Ok(NameServerPool::from_config(servers, context, TokioRuntimeProvider::default()))
 }
 
-fn take(records: &mut Records, lookup: &Lookup) {
+async fn system_records(resolver: &TokioResolver, name: &str, kind: RecordType) -> Result<Records, Failure> {
+    let lookup = resolver.lookup(name, kind).await.map_err(|error| failure(&error))?;
+    let mut records = Records::default();
     for record in lookup.answers() {
-        let ttl = Duration::from_secs(record.ttl.into());
-        records.ttl = Some(records.ttl.map_or(ttl, |shortest| shortest.min(ttl)));
+        records.age(record);
         match &record.data {
-            RData::CNAME(alias) => {
-                let alias = alias.to_string().trim_end_matches('.').to_owned();
-                if !records.chain.contains(&alias) {
-                    records.chain.push(alias);
-                }
-            }
+            RData::CNAME(alias) => records.alias(alias),
             other => records.addresses.extend(other.ip_addr()),
         }
     }
+    if records.addresses.is_empty() { Err(Failure::Empty) } else { Ok(records) }
 }
 
-/// The name exists, and has no such records.
-fn is_empty(error: &NetError) -> bool {
-    error.is_no_records_found() && !error.is_nx_domain()
-}
-
-fn words(error: &NetError) -> String {
-    match error {
-        _ if error.is_nx_domain() => "NXDOMAIN: there is no such name".to_owned(),
-        NetError::Dns(DnsError::ResponseCode(ResponseCode::ServFail)) => "SERVFAIL: the resolver failed".to_owned(),
-        NetError::Dns(DnsError::ResponseCode(ResponseCode::Refused)) => "REFUSED: the resolver refused".to_owned(),
-        NetError::Dns(DnsError::ResponseCode(code)) => format!("the resolver answered: {code}"),
-        NetError::NoConnections => "the resolver cannot be reached".to_owned(),
-        NetError::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
-            "the resolver cannot be reached: connection refused".to_owned()
+/// Follows aliases into other zones, for a server that answers for its own alone.
+async fn records(
+    pool: &NameServerPool<TokioRuntimeProvider>,
+    name: &str,
+    kind: RecordType,
+    subnet: Option<Subnet>,
+) -> Result<Records, Failure> {
+    let mut records = Records::default();
+    let mut name = Name::from_ascii(name).map_err(|error| told(format!("no name that can be asked for: {error}")))?;
+    name.set_fqdn(true);
+    for _ in 0..ALIASES {
+        let answer = pool.send(question(&name, kind, subnet)).first_answer().await.map_err(|error| failure(&error))?;
+        records.scope = records.scope.max(scope(&answer));
+        let end = records.take(&answer, &name);
+        if !records.addresses.is_empty() {
+            return Ok(records);
         }
-        other => other.to_string(),
+        if answer.metadata.response_code == ResponseCode::NXDomain {
+            return Err(Failure::Missing);
+        }
+        if end == name {
+            return Err(Failure::Empty);
+        }
+        name = end;
+    }
+    Err(told(format!("more than {ALIASES} aliases")))
+}
+
+fn question(name: &Name, kind: RecordType, subnet: Option<Subnet>) -> DnsRequest {
+    let mut request = DnsRequest::from_query(Query::query(name.clone(), kind), DnsRequestOptions::default());
+    if let (Some(subnet), Some(edns)) = (subnet, request.edns.as_mut()) {
+        let option = ClientSubnet::new(subnet.address(), subnet.prefix(), 0);
+        edns.options_mut().insert(EdnsOption::Subnet(option));
+    }
+    request
+}
+
+fn scope(answer: &Message) -> Option<u8> {
+    match answer.edns.as_ref()?.option(EdnsCode::Subnet)? {
+        EdnsOption::Subnet(subnet) => Some(subnet.scope_prefix()),
+        _ => None,
+    }
+}
+
+impl Records {
+    /// Takes what an answer says of this name, and returns the name where its aliases end.
+    fn take(&mut self, answer: &Message, name: &Name) -> Name {
+        let mut end = name.clone();
+        for _ in 0..ALIASES {
+            let Some((record, alias)) = alias_of(answer, &end) else { break };
+            self.age(record);
+            self.alias(&alias);
+            end = alias;
+        }
+        for record in answer.answers.iter().filter(|record| record.name == end) {
+            if let Some(ip) = record.data.ip_addr() {
+                self.age(record);
+                self.addresses.insert(ip);
+            }
+        }
+        end
+    }
+
+    fn alias(&mut self, alias: &Name) {
+        let alias = alias.to_string().trim_end_matches('.').to_owned();
+        if !self.chain.contains(&alias) {
+            self.chain.push(alias);
+        }
+    }
+
+    fn age(&mut self, record: &Record) {
+        let ttl = Duration::from_secs(record.ttl.into());
+        self.ttl = Some(self.ttl.map_or(ttl, |shortest| shortest.min(ttl)));
+    }
+}
+
+fn alias_of<'a>(answer: &'a Message, name: &Name) -> Option<(&'a Record, Name)> {
+    answer.answers.iter().filter(|record| record.name == *name).find_map(|record| match &record.data {
+        RData::CNAME(alias) => Some((record, alias.0.clone())),
+        _ => None,
+    })
+}
+
+fn told(words: String) -> Failure {
+    Failure::Told(words)
+}
+
+fn failure(error: &NetError) -> Failure {
+    match error {
+        NetError::Timeout => Failure::Late(Duration::ZERO),
+        _ if error.is_nx_domain() => Failure::Missing,
+        _ if error.is_no_records_found() => Failure::Empty,
+        NetError::Dns(DnsError::ResponseCode(ResponseCode::ServFail)) => told("SERVFAIL: the resolver failed".into()),
+        NetError::Dns(DnsError::ResponseCode(ResponseCode::Refused)) => told("REFUSED: the resolver refused".into()),
+        NetError::Dns(DnsError::ResponseCode(code)) => told(format!("the resolver answered: {code}")),
+        NetError::NoConnections => told("the resolver cannot be reached".into()),
+        NetError::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
+            told("the resolver cannot be reached: connection refused".into())
+        }
+        NetError::Io(error) => told(format!("the resolver cannot be reached: {error}")),
+        other => told(other.to_string()),
+    }
+}
+
+/// In words, of a name with no records of this kind.
+pub(super) fn said(failure: Failure) -> String {
+    match failure {
+        Failure::Missing => "NXDOMAIN: there is no such name".to_owned(),
+        Failure::Empty => "no A or AAAA records".to_owned(),
+        Failure::Late(limit) => format!("timed out after {}", human(limit)),
+        Failure::Told(words) => words,
     }
 }
 
@@ -141,19 +309,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_resolver_is_an_address_with_a_port_or_without() {
-        for (named, ip, port, ways) in [
-            ("udp://192.0.2.53", "192.0.2.53", 53, 2),
-            ("tcp://192.0.2.53:5353", "192.0.2.53", 5353, 1),
-            ("udp://[2001:db8::53]:5353", "2001:db8::53", 5353, 2),
-            ("udp://2001:db8::53", "2001:db8::53", 53, 2),
+    fn a_server_is_spoken_to_at_its_port_and_over_tcp_where_an_answer_does_not_fit() {
+        for (named, port, ways) in [
+            ("udp://192.0.2.53", 53, 2),
+            ("tcp://192.0.2.53:5353", 5353, 1),
+            ("tls://192.0.2.53", 853, 1),
+            ("https://dns.example:8443", 8443, 1),
         ] {
-            let server = parse(named).unwrap();
-            assert_eq!(server.ip, ip.parse::<IpAddr>().unwrap(), "{named}");
-            assert_eq!((server.connections[0].port, server.connections.len()), (port, ways), "{named}");
-        }
-        for named in ["192.0.2.53", "tls://192.0.2.53", "udp://dns.example", ""] {
-            assert!(parse(named).is_none(), "{named}");
+            let ways_in = connections(&named.parse().unwrap(), [192, 0, 2, 53].into());
+            assert!(ways_in.iter().all(|way| way.port == port), "{named}");
+            assert_eq!(ways_in.len(), ways, "{named}");
         }
     }
 }

@@ -4,6 +4,7 @@
 pub mod age;
 pub mod cache_control;
 pub mod cache_status;
+pub mod certificate;
 pub mod entity_tag;
 mod har;
 pub mod heads;

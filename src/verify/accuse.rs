@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::Network;
-use super::lane::{Lane, Post, Spot};
+use super::doors::Post;
+use super::lane::{Lane, Spot};
 use super::look::{Look, Sight};
 use super::reference::Known;
 use crate::judge;

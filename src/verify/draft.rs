@@ -7,7 +7,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::Network;
 use super::accuse::Settled;
-use super::lane::{Berth, Lane, Post, Spot};
+use super::doors::Post;
+use super::lane::{Berth, Lane, Spot};
 use super::look::{Look, Seen, Sight};
 use super::reference::Known;
 use super::run::Run;

@@ -5,23 +5,23 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::asks::{Asks, Body as WantBody};
-use super::breaker::Breaker;
+use super::doors::{Doors, Post};
 use super::origin::At;
 use super::pace::Rate;
 use super::reference::Cell;
 use super::run::Run;
 use super::signs::Remarks;
-use super::{Door, Network, Thing, pause_before};
+use super::{Network, Thing, pause_before};
 use crate::clock::Clock;
 use crate::dialect;
-use crate::model::{Ask, Edge, Observation, Phase, Reading, Scheme, Silence};
+use crate::model::{Ask, Edge, Observation, Reading, Silence};
 use crate::probe::{Fetch as _, is_ours};
 
 /// An edge under way.
 pub(super) struct Lane<N: Network> {
     pub(super) run: Arc<Run<N>>,
     pub(super) berth: Berth,
-    pub(super) posts: Result<Vec<Post<N::Client>>, Silence>,
+    pub(super) doors: Doors<N::Client>,
     pub(super) rate: Rate,
     asks: Asks,
     pub(super) answered: AtomicU64,
@@ -38,19 +38,6 @@ pub(super) struct Berth {
     pub(super) edge: usize,
     /// Place among all lanes, in the report's order.
     pub(super) number: u32,
-}
-
-/// One address of the edge.
-pub(super) struct Post<C> {
-    pub(super) door: Door<C>,
-    scheme: Scheme,
-    breaker: Breaker,
-}
-
-impl<C> Post<C> {
-    pub(super) fn new(door: Door<C>, scheme: Scheme) -> Self {
-        Self { door, scheme, breaker: Breaker::default() }
-    }
 }
 
 /// One object at this edge, with what is known of its reference.
@@ -82,14 +69,13 @@ impl<N: Network> Lane<N> {
             http::HeaderMap::new()
         };
         let asks = Asks::new(&run.inventory.variants, &debug, &described.headers, run.options.max_body);
-        let found = tokio::select! {
-            found = run.network.edge(described) => found,
-            _ = run.stop.wait() => Err(Silence::new(Phase::Deadline, &described.id.edge, "not asked: the run ended first")),
+        let doors = tokio::select! {
+            doors = Doors::open(&run.network, described) => doors,
+            _ = run.stop.wait() => Doors::unopened(described),
         };
-        let posts = found.map(|doors| doors.into_iter().map(|door| Post::new(door, described.scheme)).collect());
         Self {
             berth,
-            posts,
+            doors,
             rate,
             asks,
             answered: AtomicU64::new(0),
@@ -101,11 +87,6 @@ impl<N: Network> Lane<N> {
 
     pub(super) fn edge(&self) -> &Edge {
         self.run.edge(self.berth)
-    }
-
-    /// Its addresses; none where it was not found.
-    pub(super) fn posts(&self) -> &[Post<N::Client>] {
-        self.posts.as_deref().unwrap_or_default()
     }
 
     /// Sends one request to the edge within its limits; again, where that may help.

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::Network;
 use super::asks::Body as WantBody;
-use super::lane::{Lane, Post, Spot};
+use super::doors::Post;
+use super::lane::{Lane, Spot};
 use super::reference::Known;
 use crate::dialect;
 use crate::judge::{self, Expected, Judgement, Question, Ruling};

@@ -5,6 +5,7 @@ mod accuse;
 mod asks;
 mod breaker;
 mod converge;
+mod doors;
 mod draft;
 mod events;
 mod findings;
@@ -22,6 +23,7 @@ mod run;
 mod signs;
 mod stop;
 mod sweep;
+mod visit;
 mod waiting;
 mod walk;
 mod wire;
@@ -48,8 +50,12 @@ pub trait Network: Send + Sync + 'static {
     /// Speaks to one address.
     type Client: Fetch;
 
-    /// The addresses of an edge, each with a client of its own.
-    fn edge(&self, edge: &Edge) -> impl Future<Output = Result<Vec<Door<Self::Client>>, Silence>> + Send;
+    /// The addresses of an edge, each with a client of its own; where it is known by the tenant's own name, for that host.
+    fn edge(
+        &self,
+        edge: &Edge,
+        host: Option<&Arc<str>>,
+    ) -> impl Future<Output = Result<Vec<Door<Self::Client>>, Silence>> + Send;
 
     /// The addresses of an origin, by the authority of its URL, in the order to try them.
     fn origin(
@@ -69,6 +75,8 @@ pub struct Door<C> {
     pub client: C,
     /// How long looking it up took.
     pub resolve: Option<Duration>,
+    /// For how many bits of the client subnet it was found; absent where the answer did not say.
+    pub scope: Option<u8>,
 }
 
 /// How far bodies are compared.

@@ -9,8 +9,8 @@ use super::run::{Overturned, Run};
 use super::walk::Lap;
 use crate::inventory::Plan;
 use crate::model::{
-    AskedRow, Counts, Edge, EdgeRow, EnvironmentRow, Inventory, KnownRow, OriginRow, Reference, RegionRow, TenantRow,
-    Validators, Verdict,
+    AskedRow, Counts, Edge, EdgeRow, EnvironmentRow, Inventory, KnownRow, OriginRow, Reference, RegionRow, Subnet,
+    TenantRow, Validators, Verdict,
 };
 
 fn edge_of<'i>(inventory: &'i Inventory, lap: &Lap) -> &'i Edge {
@@ -67,9 +67,16 @@ pub(super) fn edges<N: Network>(run: &Run<N>, laps: &[Lap], counted: &[Counts]) 
             addresses: lap.addresses.clone(),
             connections: lap.connections,
             tls: lap.company.tls.iter().cloned().collect(),
+            client_subnet: subnet(edge).map(|subnet| subnet.to_string()),
+            // An answer that says nothing of a subnet was made for everyone.
+            scope: subnet(edge).and(lap.scopes.first()).map(|scope| scope.unwrap_or(0)),
         }
     };
     laps.iter().zip(counted).map(row).collect()
+}
+
+fn subnet(edge: &Edge) -> Option<Subnet> {
+    edge.place.lookup().and_then(|lookup| lookup.subnet)
 }
 
 pub(super) fn tenants(inventory: &Inventory, plan: &Plan, laps: &[Lap]) -> Vec<TenantRow> {

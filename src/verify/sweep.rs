@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::doors::Post;
 use super::draft::Draft;
-use super::lane::{Lane, Post, Spot};
+use super::lane::{Lane, Spot};
 use super::origin::At;
 use super::reference::Cell;
 use super::{Network, Thing};
@@ -53,13 +54,14 @@ impl<N: Network> Lane<N> {
         let spot = self.run.spot(self.berth.environment, object);
         let mut swept = Vec::new();
         for (neighbour, path) in other_paths(spot.thing.path) {
-            if let Some(post) = self.posts().first() {
-                swept.extend(self.look_at_neighbour(post, &spot, neighbour, &path.into()).await);
+            if let Some(post) = self.posts(spot.thing.host).await.ok().and_then(|posts| posts.first().cloned()) {
+                swept.extend(self.look_at_neighbour(&post, &spot, neighbour, &path.into()).await);
             }
         }
         let other = other_scheme(self.edge());
         if let Some(other) = &other
-            && let Some(door) = self.run.network.edge(other).await.unwrap_or_default().into_iter().next()
+            && let Some(door) =
+                self.run.network.edge(other, Some(spot.thing.host)).await.unwrap_or_default().into_iter().next()
         {
             let post = Post::new(door, other.scheme);
             swept.extend(self.look_at_neighbour(&post, &spot, Neighbour::OtherScheme, spot.thing.path).await);
@@ -102,7 +104,7 @@ impl<N: Network> Lane<N> {
 fn other_scheme(edge: &Edge) -> Option<Edge> {
     let written = match edge.place {
         Place::Address(_, port) => port,
-        Place::Hostname { .. } => None,
+        Place::Hostname { .. } | Place::Tenant(_) => None,
     };
     let scheme = match edge.scheme {
         Scheme::Http => Scheme::Https,
@@ -112,7 +114,7 @@ fn other_scheme(edge: &Edge) -> Option<Edge> {
     usual.then(|| {
         let place = match &edge.place {
             Place::Address(ip, _) => Place::Address(*ip, None),
-            named @ Place::Hostname { .. } => named.clone(),
+            named @ (Place::Hostname { .. } | Place::Tenant(_)) => named.clone(),
         };
         Edge { scheme, port: scheme.default_port(), place, ..edge.clone() }
     })

@@ -1,5 +1,6 @@
 //! The walk of one lane over all objects, at its own pace: each is looked at until it is settled or its time is up.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -10,8 +11,9 @@ use tokio::time::Instant;
 
 use super::Network;
 use super::accuse::{Settled, was_misdirected};
+use super::doors::Post;
 use super::draft::Draft;
-use super::lane::{Berth, Company, Lane, Post};
+use super::lane::{Berth, Company, Lane};
 use super::look::Sight;
 use super::signs::Remarks;
 use super::waiting::{Patience, Queue, Waiting, pause_after, scattered};
@@ -29,6 +31,8 @@ pub(super) struct Lap {
     pub(super) spans: Option<Box<[Span]>>,
     pub(super) addresses: Vec<String>,
     pub(super) connections: u64,
+    /// For how many bits of the client subnet its addresses were found.
+    pub(super) scopes: BTreeSet<Option<u8>>,
     pub(super) company: Company,
     /// What was worth a line beside the verdicts.
     pub(super) remarks: Remarks,
@@ -154,13 +158,13 @@ impl<N: Network> Lane<N> {
     /// will do.
     async fn glance(&self, object: u32) -> Option<(Verdict, Duration)> {
         let spot = self.run.spot(self.berth.environment, object);
-        let posts = self.posts.as_ref().ok()?;
+        let posts = self.posts(spot.thing.host).await.ok()?;
         let known = spot.cell.first(&spot.at).await;
         if judge::without_asking(&known.reference, known.expect()).is_some() {
             return None;
         }
         let mut worst: Option<Sight> = None;
-        for post in posts {
+        for post in posts.iter() {
             let mut sight = self.look(post, &spot, Arc::clone(&known), false).await;
             if was_misdirected(&sight) {
                 sight = self.look(post, &spot, Arc::clone(&known), true).await;
@@ -179,10 +183,10 @@ impl<N: Network> Lane<N> {
     /// One object, at each address of the edge: the worst counts.
     async fn check(&self, object: u32, was_fresh: bool) -> Verdict {
         let spot = self.run.spot(self.berth.environment, object);
-        let posts = match &self.posts {
+        let posts = match self.posts(spot.thing.host).await {
             Ok(posts) => posts,
             Err(silence) => {
-                self.report(&spot, None, &Settled::silent(silence.clone()));
+                self.report(&spot, None, &Settled::silent(silence));
                 return Verdict::Unreachable;
             }
         };
@@ -195,7 +199,7 @@ impl<N: Network> Lane<N> {
         let mut worst: Option<(&Post<N::Client>, Settled)> = None;
         let mut some_good = was_fresh;
         let at_once = if keep_all { posts.len() } else { 1 };
-        let mut looks = futures::stream::iter(posts)
+        let mut looks = futures::stream::iter(posts.iter())
             .map(|post| keyed(post, self.settle(post, &spot, Arc::clone(&known))))
             .buffered(at_once.max(1))
             .boxed();
@@ -250,14 +254,15 @@ impl<N: Network> Lane<N> {
     }
 
     fn lap(&self, verdicts: Box<[Option<Verdict>]>, spans: Option<Box<[Span]>>) -> Lap {
-        let posts = self.posts();
+        let posts = self.doors.found();
         Lap {
             berth: self.berth,
             unreached: self.report_unreached(&verdicts),
             verdicts,
             spans,
             addresses: posts.iter().map(|post| post.door.address.to_string()).collect(),
-            connections: posts.iter().map(|post| crate::probe::Fetch::connections(&post.door.client)).sum(),
+            connections: posts.iter().map(|post| crate::probe::Fetch::connections(&*post.door.client)).sum(),
+            scopes: self.doors.scopes(),
             company: self.company.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             remarks: std::mem::take(&mut *self.remarks.lock().unwrap_or_else(PoisonError::into_inner)),
             answered: self.answered.load(Relaxed),

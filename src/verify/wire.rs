@@ -1,14 +1,14 @@
 //! The network as it is: names resolved, addresses dialled.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::{Door, Network};
 use crate::clock::Clock;
-use crate::model::{Addresses, Edge, EdgeId, Inventory, Origin, Pace, Phase, Place, Scheme, Silence, Trust};
+use crate::model::{Addresses, Edge, EdgeId, Inventory, Lookup, Origin, Pace, Phase, Place, Scheme, Silence, Trust};
 use crate::probe::{Client, Http, Settings, TlsError, tls};
-use crate::source::Resolvers;
+use crate::source::{Detours, Found, Resolvers, Wanted};
 
 /// Clients for real addresses.
 pub struct Wire {
@@ -18,6 +18,8 @@ pub struct Wire {
     edges: BTreeMap<EdgeId, Arc<rustls::ClientConfig>>,
     /// By environment.
     origins: BTreeMap<Arc<str>, Arc<rustls::ClientConfig>>,
+    /// Of resolvers over TLS.
+    resolver_tls: BTreeMap<EdgeId, Arc<rustls::ClientConfig>>,
 }
 
 /// A trust that cannot be used.
@@ -32,12 +34,22 @@ pub struct WireError {
 impl Wire {
     /// Sets up TLS for every edge and origin; sends nothing.
     pub fn prepare(inventory: &Inventory, http: Http, clock: Clock) -> Result<Self, WireError> {
-        let mut made = Made { http, configs: Vec::new() };
-        let (mut edges, mut origins) = (BTreeMap::new(), BTreeMap::new());
+        let mut made = Made { http, configs: Vec::new(), of_resolvers: Vec::new() };
+        let (mut edges, mut origins, mut resolver_tls) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         for environment in &inventory.environments {
             for edge in &environment.edges {
                 let config = made.config(&edge.trust, edge.scheme, || format!("edge \"{}\"", edge.id.edge))?;
                 edges.insert(edge.id.clone(), config);
+                if edge
+                    .place
+                    .lookup()
+                    .and_then(|lookup| lookup.resolver.as_ref())
+                    .is_some_and(|named| named.is_secure())
+                {
+                    let config =
+                        made.of_resolver(&edge.trust, || format!("edge \"{}\": its resolver", edge.id.edge))?;
+                    resolver_tls.insert(edge.id.clone(), config);
+                }
             }
             if let Some(origin) = &environment.origin {
                 let config =
@@ -45,7 +57,33 @@ impl Wire {
                 origins.insert(Arc::clone(&environment.name), config);
             }
         }
-        Ok(Self { clock, http, resolvers: Resolvers::new(), edges, origins })
+        Ok(Self { clock, http, resolvers: Resolvers::new(), edges, origins, resolver_tls })
+    }
+
+    /// Where an edge is, for that host where it is known by the tenant's own name.
+    pub async fn found(&self, edge: &Edge, host: Option<&Arc<str>>) -> Result<Found, Silence> {
+        let wanted = Wanted {
+            place: &edge.place,
+            host,
+            port: edge.port,
+            family: edge.family,
+            addresses: edge.addresses,
+            timeout: edge.pace.connect_timeout,
+            tls: self.resolver_tls.get(&edge.id),
+        };
+        self.resolvers.find(&wanted).await
+    }
+
+    /// A client for one address of an edge that was set up.
+    pub(super) fn client(&self, edge: &Edge, address: SocketAddr) -> Option<Client> {
+        let tls = self.edges.get(&edge.id)?;
+        Some(Client::new(address, self.settings(edge.scheme, &edge.pace, edge.coalesce, tls)))
+    }
+
+    /// Names lead where was typed, for edges known by name and for the origin.
+    #[must_use]
+    pub fn with(self, detours: Detours) -> Self {
+        Self { resolvers: Resolvers::with(detours), ..self }
     }
 
     fn settings(&self, scheme: Scheme, pace: &Pace, coalesce: bool, tls: &Arc<rustls::ClientConfig>) -> Settings {
@@ -64,6 +102,7 @@ impl Wire {
 struct Made {
     http: Http,
     configs: Vec<(Trust, Arc<rustls::ClientConfig>)>,
+    of_resolvers: Vec<(Trust, Arc<rustls::ClientConfig>)>,
 }
 
 impl Made {
@@ -84,47 +123,66 @@ impl Made {
         self.configs.push((trust.clone(), Arc::clone(&config)));
         Ok(config)
     }
+
+    /// A resolver is verified by the edge's authorities, whatever is accepted of the edge, and is not shown who we are.
+    fn of_resolver(
+        &mut self,
+        trust: &Trust,
+        place: impl FnOnce() -> String,
+    ) -> Result<Arc<rustls::ClientConfig>, WireError> {
+        let trust = Trust { authorities: trust.authorities.clone(), ..Trust::default() };
+        if let Some((_, config)) = self.of_resolvers.iter().find(|(known, _)| *known == trust) {
+            return Ok(Arc::clone(config));
+        }
+        let mut config = tls::config(&trust, self.http).map_err(|source| WireError { place: place(), source })?;
+        // Each way to ask brings its own protocol.
+        config.alpn_protocols.clear();
+        let config = Arc::new(config);
+        self.of_resolvers.push((trust, Arc::clone(&config)));
+        Ok(config)
+    }
 }
 
 impl Network for Wire {
     type Client = Client;
 
-    async fn edge(&self, edge: &Edge) -> Result<Vec<Door<Client>>, Silence> {
-        let Some(tls) = self.edges.get(&edge.id) else {
-            return Err(Silence::new(Phase::Tls, &edge.id.edge, "its TLS was not set up"));
-        };
-        let found =
-            self.resolvers.find(&edge.place, edge.port, edge.family, edge.addresses, edge.pace.connect_timeout).await?;
+    async fn edge(&self, edge: &Edge, host: Option<&Arc<str>>) -> Result<Vec<Door<Client>>, Silence> {
+        let found = self.found(edge, host).await?;
         let door = |address| {
-            let settings = self.settings(edge.scheme, &edge.pace, edge.coalesce, tls);
-            Door { address, client: Client::new(address, settings), resolve: found.took }
+            let client = self.client(edge, address)?;
+            Some(Door { address, client, resolve: found.took, scope: found.scope })
         };
-        Ok(found.addresses.iter().copied().map(door).collect())
+        let doors: Option<Vec<_>> = found.addresses.iter().copied().map(door).collect();
+        doors.ok_or_else(|| not_set_up(&edge.id.edge))
     }
 
     async fn origin(&self, environment: &str, origin: &Origin, authority: &str) -> Result<Vec<Client>, Silence> {
         let Some(tls) = self.origins.get(environment) else {
-            return Err(Silence::new(Phase::Tls, authority, "its TLS was not set up"));
+            return Err(not_set_up(authority));
         };
         let (place, port) = placed(authority, origin.scheme);
         let timeout = origin.pace.connect_timeout;
-        let found = self.resolvers.find(&place, port, origin.family, Addresses::All, timeout).await?;
+        let (family, addresses) = (origin.family, Addresses::All);
+        let wanted = Wanted { place: &place, host: None, port, family, addresses, timeout, tls: None };
+        let found = self.resolvers.find(&wanted).await?;
         let client = |address| Client::new(address, self.settings(origin.scheme, &origin.pace, true, tls));
         Ok(found.addresses.iter().copied().map(client).collect())
     }
 }
 
-/// The authority of a URL as a place to look up.
+pub(super) fn not_set_up(whose: &str) -> Silence {
+    Silence::new(Phase::Tls, whose, "its TLS was not set up")
+}
+
+/// The authority of a URL as a place to look up; an address is one that leads to itself.
 fn placed(authority: &str, scheme: Scheme) -> (Place, u16) {
     let after_brackets = authority.rfind(']').map_or(0, |end| end + 1);
     let (name, port) = match authority[after_brackets..].rsplit_once(':') {
         Some((_, port)) => (&authority[..authority.len() - port.len() - 1], port.parse().ok()),
         None => (authority, None),
     };
-    let place = match name.trim_matches(['[', ']']).parse::<IpAddr>() {
-        Ok(address) => Place::Address(address, None),
-        Err(_) => Place::Hostname { name: name.into(), resolver: None },
-    };
+    let name = name.trim_matches(['[', ']']).into();
+    let place = Place::Hostname { name, lookup: Lookup::default() };
     (place, port.unwrap_or(scheme.default_port()))
 }
 
@@ -134,14 +192,13 @@ mod tests {
 
     #[test]
     fn an_authority_is_a_name_or_an_address_and_a_port() {
-        let name = |name: &str| Place::Hostname { name: name.into(), resolver: None };
-        let address = |text: &str| Place::Address(text.parse().unwrap(), None);
+        let name = |name: &str| Place::Hostname { name: name.into(), lookup: Lookup::default() };
         for (authority, place, port) in [
             ("o.example", name("o.example"), 443),
             ("o.example:8443", name("o.example"), 8443),
-            ("127.0.0.1:8080", address("127.0.0.1"), 8080),
-            ("[::1]:8080", address("::1"), 8080),
-            ("[::1]", address("::1"), 443),
+            ("127.0.0.1:8080", name("127.0.0.1"), 8080),
+            ("[::1]:8080", name("::1"), 8080),
+            ("[::1]", name("::1"), 443),
         ] {
             assert_eq!(placed(authority, Scheme::Https), (place, port), "{authority}");
         }

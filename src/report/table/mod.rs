@@ -165,6 +165,14 @@ fn notes(out: &mut String, report: &Report, look: Look) {
     }
 }
 
+/// Rows of plain words, in as many columns as there are headers.
+pub fn listing(header: &[&str], rows: Vec<Vec<String>>, width: u16) -> String {
+    let mut table = plain_table(width.saturating_sub(1));
+    table.set_header(header.to_vec());
+    table.add_rows(rows);
+    indented(&table)
+}
+
 fn plain_table(width: u16) -> Table {
     let mut table = Table::new();
     table.load_style(LINES).set_content_arrangement(ContentArrangement::Dynamic).set_width(width).force_no_tty();

@@ -186,10 +186,11 @@ pub(super) struct Stage(pub(super) Arc<Script>);
 impl Network for Stage {
     type Client = Client;
 
-    async fn edge(&self, edge: &Edge) -> Result<Vec<Door<Client>>, Silence> {
+    async fn edge(&self, edge: &Edge, _host: Option<&Arc<str>>) -> Result<Vec<Door<Client>>, Silence> {
         let (addresses, port) = match &edge.place {
             Place::Address(address, port) => (vec![*address], port.unwrap_or(edge.port)),
             Place::Hostname { name, .. } => (self.0.names.get(&**name).cloned().unwrap_or_default(), edge.port),
+            Place::Tenant(_) => return Err(Silence::new(Phase::Dns, &edge.id.edge, "no case asks by tenants' names")),
         };
         if let (Place::Hostname { name, .. }, []) = (&edge.place, &addresses[..]) {
             return Err(Silence::new(Phase::Dns, name, "no such name (NXDOMAIN)"));
@@ -197,7 +198,7 @@ impl Network for Stage {
         let door = |ip| {
             let address = SocketAddr::new(ip, port);
             let client = Client { script: Arc::clone(&self.0), speaker: Speaker::Edge(ip), address };
-            Door { address, client, resolve: None }
+            Door { address, client, resolve: None, scope: None }
         };
         Ok(addresses.into_iter().map(door).collect())
     }

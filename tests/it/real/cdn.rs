@@ -149,6 +149,11 @@ impl<'a> Edge<'a> {
         Self { name, place: format!("hostname = \"{hostname}\", port = {port}, scheme = \"http\"") }
     }
 
+    /// Plain, where the tenant's own name leads.
+    pub(super) fn by_tenant(name: &'a str, port: u16) -> Self {
+        Self { name, place: format!("port = {port}, scheme = \"http\"") }
+    }
+
     /// With more keys.
     pub(super) fn with(mut self, keys: &str) -> Self {
         let _ = write!(self.place, ", {keys}");

@@ -6,6 +6,8 @@ mod cdn;
 mod certificates;
 mod content;
 mod counting;
+mod dnsdist;
+mod geography;
 mod names;
 mod nginx;
 mod pace;

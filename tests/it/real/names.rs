@@ -107,3 +107,17 @@ fn a_resolver_that_is_down_is_no_verdict_on_the_edge() {
     run.assert(3, &[("named", "1 unreachable"), ("plain", "1 fresh")]);
     assert_eq!(run.finding("named")["phase"], "dns");
 }
+
+#[test]
+fn typed_addresses_and_destinations_stand_before_any_resolver() {
+    let mut site = Site::new();
+    let nginx = site.nginx("nginx", &Setup::default());
+    let (ip, port) = (nginx.plain.ip(), nginx.plain.port());
+    site.resolver = Some(format!("udp://{}", free_address()));
+    let edges = || [Edge::named("pop", "pop.cdn.test", 81)];
+    let there = format!("pop.cdn.test:81:{ip}:{port}");
+    site.verify(&edges(), &["--connect-to", &there]).assert(0, &[("pop", "1 fresh")]);
+    let (there, resolved) = (format!("pop.cdn.test::other.test:{port}"), format!("other.test:{port}:{ip}"));
+    let flags = ["--connect-to", &there, "--resolve", &resolved];
+    site.verify(&edges(), &flags).assert(0, &[("pop", "1 fresh")]);
+}

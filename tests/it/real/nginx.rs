@@ -11,6 +11,7 @@ const PURGE_MODULE: &str = "/usr/lib/nginx/modules/ngx_http_cache_purge_module.s
 
 /// How an edge is set up.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub(super) struct Setup {
     /// Where plain HTTP/1.1 is spoken, where that matters.
     pub(super) at: Option<SocketAddr>,

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::support::server::{Server, free_address};
 
-const PDNS: (&str, &str) = ("pdns_server", "pdns-server and pdns-backend-bind");
+const PDNS: (&str, &str) = ("pdns_server", "pdns-server, pdns-backend-bind and pdns-backend-geoip");
 
 /// A running name server.
 pub(super) struct PowerDns {
@@ -30,15 +30,44 @@ impl PowerDns {
         std::fs::write(path("cdn.test.zone"), zone).unwrap();
         let named = format!("zone \"cdn.test\" {{ type master; file \"{}\"; }};\n", path("cdn.test.zone"));
         std::fs::write(path("named.conf"), named).unwrap();
+        Self::serve(folder, at, &format!("launch=bind\nbind-config={}\n", path("named.conf")))
+    }
+
+    /// Is the authority for `site.test`, whose only host leads each of these subnets to an address of its own.
+    pub(super) fn by_subnet(folder: &Path, subnets: &[(&str, IpAddr)]) -> Self {
+        std::fs::create_dir_all(folder).unwrap();
+        let mut records = String::new();
+        let mut services = "    www.site.test:\n".to_owned();
+        for (nth, (subnet, address)) in subnets.iter().enumerate() {
+            let kind = if address.is_ipv4() { "a" } else { "aaaa" };
+            let _ = writeln!(records, "    p{nth}.pop.site.test:\n      - {kind}: {address}");
+            let _ = writeln!(services, "      {subnet}: ['p{nth}.pop.site.test']");
+        }
+        let many: Vec<String> = (1..=120).map(|last| format!("      - a: 127.0.9.{last}\n")).collect();
+        let many = many.concat();
+        let zone = format!(
+            "domains:\n- domain: site.test\n  ttl: 30\n  records:\n    site.test:\n\
+             \x20     - soa: ns.site.test hostmaster.site.test 1 7200 3600 1209600 3600\n      - ns: ns.site.test\n\
+             \x20   many.site.test:\n{many}    flat.site.test:\n      - a: 127.0.1.9\n{records}  services:\n{services}"
+        );
+        let file = folder.join("zones.yaml");
+        std::fs::write(&file, zone).unwrap();
         let settings = format!(
-            "launch=bind\nbind-config={}\nlocal-address={}\nlocal-port={}\nsocket-dir={}\n\
+            "launch=geoip\ngeoip-zones-file={}\ngeoip-database-files=\nedns-subnet-processing=yes\n",
+            file.display()
+        );
+        Self::serve(folder, free_address(), &settings)
+    }
+
+    fn serve(folder: &Path, at: SocketAddr, backend: &str) -> Self {
+        let settings = format!(
+            "{backend}local-address={}\nlocal-port={}\nsocket-dir={}\n\
              daemon=no\nguardian=no\ndisable-syslog=yes\nwebserver=no\nsecurity-poll-suffix=\n",
-            path("named.conf"),
             at.ip(),
             at.port(),
             folder.display()
         );
-        std::fs::write(path("pdns.conf"), settings).unwrap();
+        std::fs::write(folder.join("pdns.conf"), settings).unwrap();
         let server = Server::start(PDNS, folder, &[&format!("--config-dir={}", folder.display())], at);
         Self { at, _server: server }
     }

@@ -82,13 +82,13 @@ struct Client {
 impl Network for Model {
     type Client = Client;
 
-    async fn edge(&self, edge: &Edge) -> Result<Vec<Door<Client>>, Silence> {
+    async fn edge(&self, edge: &Edge, _host: Option<&Arc<str>>) -> Result<Vec<Door<Client>>, Silence> {
         let Place::Address(IpAddr::V4(address), _) = edge.place else {
             return Err(Silence::new(Phase::Dns, &edge.id.edge, "no such place in this world"));
         };
         let pop = usize::from(u16::from_be_bytes([address.octets()[2], address.octets()[3]]));
         let client = Client { world: Arc::clone(&self.0), pop: Some(pop), under_way: AtomicU64::new(0) };
-        Ok(vec![Door { address: SocketAddr::new(address.into(), edge.port), client, resolve: None }])
+        Ok(vec![Door { address: SocketAddr::new(address.into(), edge.port), client, resolve: None, scope: None }])
     }
 
     async fn origin(
