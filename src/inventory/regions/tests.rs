@@ -241,8 +241,27 @@ fn a_misspelt_key_and_an_unset_variable_name_their_line() {
 }
 
 #[test]
+fn debug_headers_are_off_unless_the_nearest_table_says_so() {
+    let text = "schema = 1
+[defaults]
+debug_headers = true
+[regions.a]
+edges = [
+  { name = 'on', address = '192.0.2.1' },
+  { name = 'zoff', address = '192.0.2.2', debug_headers = false },
+]
+";
+    let edges = regions(text).unwrap().environment.edges;
+    assert_eq!(edges.iter().map(|edge| edge.debug_headers).collect::<Vec<_>>(), [true, false]);
+    let edges = regions(&with_edge("address = '192.0.2.1'")).unwrap().environment.edges;
+    assert!(!edges[0].debug_headers);
+    let error = regions(&with_edge("address = '192.0.2.1', debug_headers = 'yes'")).unwrap_err().to_string();
+    assert!(error.ends_with("\"debug_headers\" is a string, write true or false"), "{error}");
+}
+
+#[test]
 fn a_key_of_another_version_is_an_unknown_key() {
-    for key in ["proxy", "fastly_edge_check", "globalping", "debug_headers"] {
+    for key in ["proxy", "fastly_edge_check", "globalping"] {
         let error = regions(&with_edge(&format!("address = '192.0.2.1', {key} = 'x'"))).unwrap_err().to_string();
         assert!(error.contains(&format!("unknown key \"{key}\", known here: name, pop, address")), "{error}");
     }
