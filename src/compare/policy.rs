@@ -1,21 +1,72 @@
 //! Caching policies by what they mean, not by how they are written.
 
+use crate::model::Validators;
 use crate::syntax::cache_control;
 
-/// Whether two `Cache-Control` mean the same for caches and browsers.
-pub fn same_policy(ours: &str, theirs: &str) -> bool {
+/// Whether two responses say the same of how they may be cached. What only one of them says is no difference: caches
+/// keep to themselves what was meant for them.
+pub fn same_policy(reference: &Validators<'_>, edge: &Validators<'_>) -> bool {
+    let pairs = [
+        (&reference.cache_control, &edge.cache_control),
+        (&reference.cdn_cache_control, &edge.cdn_cache_control),
+        (&reference.surrogate_control, &edge.surrogate_control),
+    ];
+    let same = pairs.into_iter().all(|pair| match pair {
+        (Some(ours), Some(theirs)) => means_the_same(ours, theirs),
+        _ => true,
+    });
+    same && reference.vary.as_deref().is_none_or(|ours| varies_as_much(ours, edge.vary.as_deref().unwrap_or_default()))
+}
+
+fn means_the_same(ours: &str, theirs: &str) -> bool {
     ours == theirs || cache_control::parse(ours) == cache_control::parse(theirs)
+}
+
+/// Whether the edge still varies by all that the origin varies by. By encoding a cache may answer for itself.
+fn varies_as_much(ours: &str, theirs: &str) -> bool {
+    let fields =
+        |vary: &str| -> Vec<String> { vary.split(',').map(|field| field.trim().to_ascii_lowercase()).collect() };
+    let theirs = fields(theirs);
+    let encoding = |field: &String| field.is_empty() || field == "accept-encoding";
+    theirs.iter().any(|field| field == "*")
+        || fields(ours).iter().all(|field| encoding(field) || theirs.contains(field))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn with(set: impl FnOnce(&mut Validators<'static>)) -> Validators<'static> {
+        let mut validators = Validators { status: 200, ..Validators::default() };
+        set(&mut validators);
+        validators
+    }
+
     #[test]
     fn order_case_spacing_and_unknown_words_do_not_matter() {
-        assert!(same_policy("public, max-age=60", "Max-Age=60"));
-        assert!(same_policy("max-age=60, s-maxage=5", "s-maxage=5 ,max-age=60, immutable"));
-        assert!(!same_policy("max-age=60", "max-age=61"));
-        assert!(!same_policy("max-age=60", "max-age=60, private"));
+        assert!(means_the_same("public, max-age=60", "Max-Age=60"));
+        assert!(means_the_same("max-age=60, s-maxage=5", "s-maxage=5 ,max-age=60, immutable"));
+        assert!(!means_the_same("max-age=60", "max-age=61"));
+        assert!(!means_the_same("max-age=60", "max-age=60, private"));
+    }
+
+    #[test]
+    fn a_policy_for_caches_counts_only_where_both_show_it() {
+        let with_cdn = |value: &'static str| with(|v| v.cdn_cache_control = Some(value.into()));
+        assert!(same_policy(&with_cdn("max-age=60"), &with(|_| ())));
+        assert!(same_policy(&with_cdn("max-age=60"), &with_cdn("MAX-AGE=60")));
+        assert!(!same_policy(&with_cdn("max-age=60"), &with_cdn("max-age=600")));
+        let surrogate = |value: &'static str| with(|v| v.surrogate_control = Some(value.into()));
+        assert!(!same_policy(&surrogate("max-age=60"), &surrogate("no-store")));
+    }
+
+    #[test]
+    fn an_edge_that_varies_by_less_than_the_origin_differs() {
+        let vary = |value: &'static str| with(|v| v.vary = Some(value.into()));
+        assert!(same_policy(&vary("Accept-Encoding, Accept-Language"), &vary("accept-language")));
+        assert!(same_policy(&vary("Accept-Language"), &vary("*")));
+        assert!(!same_policy(&vary("Accept-Language"), &vary("Accept-Encoding")));
+        assert!(!same_policy(&vary("Accept-Language"), &with(|_| ())));
+        assert!(same_policy(&with(|_| ()), &vary("Accept-Language")));
     }
 }

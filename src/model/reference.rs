@@ -39,6 +39,10 @@ pub struct Validators<'h> {
     pub repr_digest: Option<Cow<'h, str>>,
     /// `Cache-Control`.
     pub cache_control: Option<Cow<'h, str>>,
+    /// `CDN-Cache-Control` (RFC 9213).
+    pub cdn_cache_control: Option<Cow<'h, str>>,
+    /// `Surrogate-Control`, its forerunner.
+    pub surrogate_control: Option<Cow<'h, str>>,
     /// `Vary`.
     pub vary: Option<Cow<'h, str>>,
     /// The decoded body, where it was read.
@@ -58,6 +62,8 @@ impl<'h> Validators<'h> {
             location: head.first("location"),
             repr_digest: head.joined("repr-digest"),
             cache_control: head.joined("cache-control"),
+            cdn_cache_control: head.joined("cdn-cache-control"),
+            surrogate_control: head.joined("surrogate-control"),
             vary: head.joined("vary"),
             digest: match body {
                 Body::Read(digest) => Some(*digest),
@@ -79,6 +85,8 @@ impl<'h> Validators<'h> {
             location: own(self.location),
             repr_digest: own(self.repr_digest),
             cache_control: own(self.cache_control),
+            cdn_cache_control: own(self.cdn_cache_control),
+            surrogate_control: own(self.surrogate_control),
             vary: own(self.vary),
             digest: self.digest,
         }
@@ -87,6 +95,7 @@ impl<'h> Validators<'h> {
 
 /// What an object should be.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "nearly every one is the large one")]
 pub enum Reference {
     /// The origin said it, the same each time.
     Sound {

@@ -9,7 +9,7 @@ use super::look::{Look, Sight};
 use super::run::Run;
 use super::walk::Lap;
 use crate::compare::{self, Says};
-use crate::model::{NoteExample, NoteRow, Reference};
+use crate::model::{Body, NoteExample, NoteRow, Reference, Validators};
 use crate::rules::{NOTES, Note, Signs};
 
 /// Examples kept of each note.
@@ -63,10 +63,7 @@ impl Look {
                 let head = opening.observation.head.joined("etag");
                 head.is_some() && head != edge.joined("etag")
             }),
-            policy_differs: match (&validators.cache_control, edge.joined("cache-control")) {
-                (Some(ours), Some(theirs)) => !compare::same_policy(ours, &theirs),
-                _ => false,
-            },
+            policy_differs: !compare::same_policy(validators, &Validators::of(edge, &Body::NotAsked)),
             vary_unasked: false,
         }
     }
