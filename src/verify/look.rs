@@ -107,7 +107,13 @@ impl<N: Network> Lane<N> {
             _ if known.only_get || options.method == crate::model::Method::Get => WantBody::LeaveByGet,
             _ => WantBody::Leave,
         };
-        let observation = match self.ask(post, spot, body, alone).await {
+        let mut answer = self.ask(post, spot, body, alone).await;
+        // Who refuses HEAD alone serves its users all the same: they send GET.
+        if body == WantBody::Leave && answer.as_ref().is_ok_and(|answer| matches!(answer.head.status, 405 | 501)) {
+            let by_get = if options.bodies_allowed() { WantBody::Digest } else { WantBody::LeaveByGet };
+            answer = self.ask(post, spot, by_get, alone).await;
+        }
+        let observation = match answer {
             Ok(observation) => observation,
             Err(silence) => return Sight::silent(silence),
         };
