@@ -98,6 +98,9 @@ pub(super) async fn carried_out(args: &Args, plan: Plan, options: Options, clock
     if args.request.insecure && !args.output.quiet {
         say("warning: certificates are NOT checked (--insecure)");
     }
+    if !args.output.quiet {
+        warn(args, &options, clock);
+    }
     if args.output.verbose {
         say(&super::dry_run::headline(&plan));
     }
@@ -130,6 +133,17 @@ pub(super) async fn carried_out(args: &Args, plan: Plan, options: Options, clock
         }
     }
     Ok(Verified { report, events_written })
+}
+
+/// What is allowed, and hardly meant.
+fn warn(args: &Args, options: &Options, clock: Clock) {
+    let latest = clock.wall().checked_add(args.time.skew).unwrap_or(model::Timestamp::MAX);
+    if options.purge.at.is_some_and(|at| at > latest) {
+        say("warning: --purged-at lies in the future: every copy is older than that");
+    }
+    if !options.gate.fail_on.contains(&model::Verdict::Stale) {
+        say("warning: the gate does not fail on stale; --fail-on takes the place of stale,divergent,failing");
+    }
 }
 
 /// What a run gave.

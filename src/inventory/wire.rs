@@ -62,6 +62,18 @@ pub fn check_path(path: &str) -> Result<(), String> {
 const OURS: [&str; 8] =
     ["connection", "content-length", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"];
 
+/// Make a cache bypass or refresh itself, or answer with less than it serves to users.
+const MEDDLING: [&str; 8] = [
+    "cache-control",
+    "if-match",
+    "if-modified-since",
+    "if-none-match",
+    "if-range",
+    "if-unmodified-since",
+    "pragma",
+    "range",
+];
+
 /// One header line; none of the value's text stands in the error, since it may be a secret.
 pub(super) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> {
     let parsed = HeaderName::try_from(name)
@@ -71,6 +83,11 @@ pub(super) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue
     }
     if OURS.contains(&parsed.as_str()) {
         return Err(format!("the header \"{name}\" belongs to the connection, leave it out"));
+    }
+    if MEDDLING.contains(&parsed.as_str()) {
+        return Err(format!(
+            "the header \"{name}\" changes what a cache answers, so it would prove nothing, leave it out"
+        ));
     }
     let value = HeaderValue::from_str(value).map_err(|_| {
         format!("the value of the header \"{name}\" is not visible ASCII, percent-encode or leave it out")
@@ -93,6 +110,14 @@ pub(super) fn layered(over: &HeaderMap, under: &HeaderMap) -> HeaderMap {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn headers_that_make_a_cache_answer_otherwise_are_refused() {
+        for name in ["Cache-Control", "pragma", "RANGE", "If-None-Match"] {
+            let why = header(name, "x").unwrap_err();
+            assert!(why.contains("would prove nothing"), "{why}");
+        }
+    }
 
     #[test]
     fn hosts_are_names_or_addresses_with_an_optional_port() {

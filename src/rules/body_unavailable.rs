@@ -10,5 +10,7 @@ pub(super) static RULE: Rule = Rule {
         format!("headers do not settle {}, and the body could not be compared: {}", facts.object(), facts.said())
     },
     why: "Neither tags nor dates settled whether the copies are the same, so the bodies had to be compared; one of them was missing, cut short, larger than allowed, or in a coding that could not be decoded.",
-    fix: |_| "Raise --max-body if the object is large; else ask for it by hand with the command below.".to_owned(),
+    fix: |_| {
+        "Raise --max-body if the object is large; else ask for it by hand, with the curl line of the JSON report or of `diagnose`.".to_owned()
+    },
 };

@@ -26,6 +26,9 @@ impl<N: Network> Lane<N> {
     /// Looks until it can be reported.
     pub(super) async fn settle(&self, post: &Post<N::Client>, spot: &Spot<'_, N>, known: Arc<Known>) -> Settled {
         let first = self.look(post, spot, known, false).await;
+        if first.is_good_by_chance() {
+            return self.seen_by_get(post, spot, first).await;
+        }
         if !first.is_accusation() {
             return Settled { sight: first, witness: None, attempts: 1, took_turns: false };
         }
@@ -46,6 +49,19 @@ impl<N: Network> Lane<N> {
             }
             _ => Settled::agreeing(first, second),
         }
+    }
+
+    /// HEAD and GET did not agree. A cache may keep two copies, of which users get the one by GET; or two servers take
+    /// turns, and then GET shows the other one too.
+    async fn seen_by_get(&self, post: &Post<N::Client>, spot: &Spot<'_, N>, first: Sight) -> Settled {
+        const LOOKS: u32 = 3;
+        for nth in 1..=LOOKS {
+            let sight = self.look_by_get(post, spot).await;
+            if sight.is_accusation() {
+                return Settled { sight, witness: None, attempts: 1 + nth, took_turns: true };
+            }
+        }
+        Settled { sight: first, witness: None, attempts: 1 + LOOKS, took_turns: false }
     }
 
     fn judged_again(&self, sight: Sight, known: Arc<Known>) -> Sight {

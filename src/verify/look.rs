@@ -63,6 +63,11 @@ impl Sight {
         matches!(self, Self::Answer(look) if look.first_seen().reading.is_from_a_store())
     }
 
+    /// Good, but only by the second of two answers that do not agree.
+    pub(super) fn is_good_by_chance(&self) -> bool {
+        matches!(self, Self::Answer(look) if look.ruling.verdict.is_good() && look.head_and_get_differ())
+    }
+
     /// Whether it is looked at again before it is reported.
     pub(super) fn is_accusation(&self) -> bool {
         match self.verdict() {
@@ -74,6 +79,21 @@ impl Sight {
 }
 
 impl Look {
+    /// HEAD and GET were given different validators: two copies, or two servers.
+    pub(super) fn head_and_get_differ(&self) -> bool {
+        let tags = |seen: &Seen| {
+            let head = &seen.observation.head;
+            (
+                head.joined("etag").map(std::borrow::Cow::into_owned),
+                head.first("last-modified").map(std::borrow::Cow::into_owned),
+            )
+        };
+        self.opening.as_ref().is_some_and(|opening| {
+            let (one, other) = (tags(opening), tags(&self.seen));
+            one != (None, None) && one != other
+        })
+    }
+
     /// The answer that shows what the caches did when they were first asked.
     pub(super) fn first_seen(&self) -> &Seen {
         self.opening.as_ref().unwrap_or(&self.seen)
@@ -124,6 +144,19 @@ impl<N: Network> Lane<N> {
         match judgement {
             Judgement::Ruled(ruling) => Sight::Answer(Box::new(Look { known, seen, opening: None, ruling })),
             Judgement::WantsBodies => self.look_at_the_body(post, spot, known, seen, alone).await,
+        }
+    }
+
+    /// Looks once by GET, on a connection of its own.
+    pub(super) async fn look_by_get(&self, post: &Post<N::Client>, spot: &Spot<'_, N>) -> Sight {
+        let known = spot.cell.bodies(&spot.at).await;
+        match self.ask(post, spot, WantBody::Digest, true).await {
+            Ok(observation) => {
+                let seen = self.read(observation);
+                let ruling = judge::rule(&self.question(&known, &seen));
+                Sight::Answer(Box::new(Look { known, seen, opening: None, ruling }))
+            }
+            Err(silence) => Sight::silent(silence),
         }
     }
 

@@ -98,8 +98,10 @@ pub(super) fn tenants(inventory: &Inventory, plan: &Plan, laps: &[Lap]) -> Vec<T
 /// References with trouble, no more than findings are kept.
 pub(super) fn origins<N: Network>(run: &Arc<Run<N>>, overturned: &[Overturned]) -> Vec<OriginRow> {
     let named = |asked: &Asked<'_>| run.sources[asked.environment].is_some();
-    let rows =
-        asked(run, overturned).filter(named).filter_map(|asked| Some(asked.named(run, trouble(asked.reference)?)));
+    let rows = asked(run, overturned).filter(named).filter_map(|asked| {
+        let row = trouble(asked.reference).or_else(|| older_than_the_purge(run, asked.reference))?;
+        Some(asked.named(run, row))
+    });
     rows.take(run.options.max_findings).collect()
 }
 
@@ -204,6 +206,15 @@ pub(super) fn references<N: Network>(run: &Arc<Run<N>>, overturned: &[Overturned
     let mut rows: Vec<KnownRow> = rows.collect();
     rows.sort_by(|one, other| one.object().cmp(&other.object()));
     rows
+}
+
+/// A cache stands in front of the origin, and the purge did not reach it: then it may be no better than the edges.
+fn older_than_the_purge<N: Network>(run: &Arc<Run<N>>, reference: &Reference) -> Option<OriginRow> {
+    let Reference::Sound { stored_by: Some(stored), .. } = reference else { return None };
+    let limit = run.options.purge.at?.checked_sub(run.options.purge.skew).ok()?;
+    let trouble =
+        "answers with a copy from before the purge: name an origin that no cache stands in front of".to_owned();
+    (*stored < limit).then(|| OriginRow { trouble, ..sound(reference) })
 }
 
 fn trouble(reference: &Reference) -> Option<OriginRow> {

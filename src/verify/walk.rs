@@ -174,6 +174,9 @@ impl<N: Network> Lane<N> {
             }
         }
         let worst = worst?;
+        if worst.is_good_by_chance() {
+            return None;
+        }
         if worst.verdict().is_good() {
             self.remark(&spot, &worst);
         }
