@@ -90,7 +90,7 @@ pub(super) struct Time {
     #[arg(long, value_name = "DURATION", default_value = "500ms", value_parser = values::limit)]
     pub(super) interval: Duration,
     /// How soon after the purge a priority must be fresh; critical=1s, high=10s, normal=60s, low=300s unless set
-    #[arg(long, value_name = "PRIORITY=DURATION", action = ArgAction::Append, value_parser = values::service_level)]
+    #[arg(long, value_name = "PRIORITY=DURATION", action = ArgAction::Append, requires = "within", value_parser = values::service_level)]
     pub(super) service_level: Vec<(Priority, Duration)>,
     /// End the whole run after this long, and report what is known
     #[arg(long, value_name = "DURATION", value_parser = values::limit)]

@@ -55,13 +55,19 @@ impl<N: Network> Lane<N> {
     /// turns, and then GET shows the other one too.
     async fn seen_by_get(&self, post: &Post<N::Client>, spot: &Spot<'_, N>, first: Sight) -> Settled {
         const LOOKS: u32 = 3;
-        for nth in 1..=LOOKS {
-            let sight = self.look_by_get(post, spot).await;
-            if sight.is_accusation() {
-                return Settled { sight, witness: None, attempts: 1 + nth, took_turns: true };
+        let mut attempts = 1;
+        if let Sight::Answer(look) = &first {
+            while attempts <= LOOKS {
+                let sight = self.look_by_get(post, spot, Arc::clone(&look.known)).await;
+                attempts += 1;
+                if sight.is_accusation() {
+                    // Nobody is accused before the origin was asked again.
+                    let sight = self.judged_again(sight, spot.cell.again(&spot.at).await);
+                    return Settled { sight, witness: None, attempts, took_turns: true };
+                }
             }
         }
-        Settled { sight: first, witness: None, attempts: 1 + LOOKS, took_turns: false }
+        Settled { sight: first, witness: None, attempts, took_turns: false }
     }
 
     fn judged_again(&self, sight: Sight, known: Arc<Known>) -> Sight {

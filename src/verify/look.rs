@@ -148,8 +148,7 @@ impl<N: Network> Lane<N> {
     }
 
     /// Looks once by GET, on a connection of its own.
-    pub(super) async fn look_by_get(&self, post: &Post<N::Client>, spot: &Spot<'_, N>) -> Sight {
-        let known = spot.cell.bodies(&spot.at).await;
+    pub(super) async fn look_by_get(&self, post: &Post<N::Client>, spot: &Spot<'_, N>, known: Arc<Known>) -> Sight {
         match self.ask(post, spot, WantBody::Digest, true).await {
             Ok(observation) => {
                 let seen = self.read(observation);
