@@ -1,5 +1,6 @@
 //! The flags of the gate, and of what is written: the same wherever a report is made.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ValueEnum};
@@ -49,6 +50,7 @@ impl GateFlags {
             min_coverage: self.min_coverage,
             min_parity: self.min_parity,
             late: self.late,
+            service_levels_ms: BTreeMap::new(),
             allow_empty: self.allow_empty,
         }
     }

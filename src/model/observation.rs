@@ -104,6 +104,11 @@ impl Silence {
         let (address, error) = (address.to_owned(), error.to_owned());
         Self { phase, address, error, host_not_served: false, timings: Timings::default() }
     }
+
+    /// Nothing came, whatever was waited for: a connection, its TLS handshake, or an answer.
+    pub fn is_timeout(&self) -> bool {
+        self.phase == Phase::Timeout || self.error.starts_with("timed out")
+    }
 }
 
 impl std::fmt::Display for Silence {

@@ -1,8 +1,9 @@
+use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-use super::{
+use super::{Priority, 
     AskedRow, Convergence, EdgeRow, EnvironmentRow, Finding, KnownRow, NoteRow, OriginRow, RegionRow, Secrets,
     TenantRow, Verdict,
 };
@@ -181,6 +182,9 @@ pub struct GatePolicy {
     /// What lateness does: `fail`, `warn` or `ignore`.
     #[serde(default)]
     pub late: Late,
+    /// How soon after the purge each priority must be fresh, where the run waited for it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub service_levels_ms: BTreeMap<Priority, u64>,
     /// An empty plan passes.
     pub allow_empty: bool,
 }

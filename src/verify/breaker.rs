@@ -1,4 +1,4 @@
-//! Spares a dead address, and the run, from being dialled for every check.
+//! Spares a dead address, and the run, from being dialled, and waited for, for every check.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::clock::Clock;
 use crate::model::{Phase, Silence};
 
-/// Opens after a few failures to connect in a row. While it is open, one request in a while is let through to try.
+/// Opens after a few failures to connect, or to be answered in time, in a row. While it is open, one request in a while is let through to try.
 #[derive(Debug, Default)]
 pub(super) struct Breaker(Mutex<State>);
 
@@ -21,8 +21,11 @@ struct State {
 }
 
 impl Breaker {
-    /// So many failures to connect, with no answer between, are no accident.
+    /// So much that failed, with no answer between, is no accident.
     const PATIENCE: u32 = 3;
+    /// A connection refused costs nothing to try again; a silence has cost its whole timeout.
+    const REFUSED: u32 = 1;
+    const SILENT: u32 = 2;
     /// How long it stays open before one request tries again.
     const PAUSE: Duration = Duration::from_secs(1);
 
@@ -43,18 +46,20 @@ impl Breaker {
         *state = State::default();
     }
 
-    /// Failures of many requests that waited for one and the same dial count once: a dial that began before the last
-    /// failure was counted is no new evidence.
+    /// Failures of many requests that waited for one and the same dial, or were sent side by side, count once: one that
+    /// began before the last failure was counted is no new evidence.
     pub(super) fn failed(&self, silence: &Silence, began: Instant) {
-        if !matches!(silence.phase, Phase::Connect | Phase::Proxy) {
-            return;
-        }
+        let weight = match silence.phase {
+            _ if silence.is_timeout() => Self::SILENT,
+            Phase::Connect | Phase::Proxy => Self::REFUSED,
+            _ => return,
+        };
         let mut state = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if state.counted.is_some_and(|counted| began < counted) {
             return;
         }
         state.counted = Some(Clock::now());
-        state.failures += 1;
+        state.failures += weight;
         state.last = Some(silence.clone());
         if state.failures >= Self::PATIENCE {
             state.try_again = Some(Clock::now() + Self::PAUSE);
@@ -65,16 +70,9 @@ impl Breaker {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Timings;
 
     fn refused(phase: Phase) -> Silence {
-        Silence {
-            phase,
-            address: "192.0.2.7:443".to_owned(),
-            error: "connection refused".to_owned(),
-            host_not_served: false,
-            timings: Timings::default(),
-        }
+        Silence::new(phase, "192.0.2.7:443", "connection refused")
     }
 
     #[tokio::test(start_paused = true)]
@@ -108,6 +106,31 @@ mod tests {
         let breaker = Breaker::default();
         for _ in 0..10 {
             breaker.failed(&refused(Phase::Tls), Clock::now());
+        }
+        assert!(breaker.refuses().is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_opens_after_two_silences_one_after_the_other() {
+        for (phase, words) in [(Phase::Timeout, "no answer within 5 s"), (Phase::Tls, "timed out after 3 s")] {
+            let (breaker, silence) = (Breaker::default(), Silence::new(phase, "192.0.2.7:443", words));
+            for _ in 0..2 {
+                assert!(breaker.refuses().is_none());
+                let began = Clock::now();
+                tokio::time::advance(Duration::from_secs(5)).await;
+                (0..64).for_each(|_| breaker.failed(&silence, began));
+            }
+            assert_eq!(breaker.refuses(), Some(silence));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_edge_that_answers_between_two_silences_is_slow_and_not_dead() {
+        let (breaker, silence) =
+            (Breaker::default(), Silence::new(Phase::Timeout, "192.0.2.7:443", "no answer within 5 s"));
+        for _ in 0..10 {
+            breaker.failed(&silence, Clock::now());
+            breaker.answered();
         }
         assert!(breaker.refuses().is_none());
     }

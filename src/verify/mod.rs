@@ -12,6 +12,7 @@ mod findings;
 mod fold;
 mod lane;
 mod look;
+mod look_back;
 mod nearby;
 mod origin;
 mod pace;
@@ -42,7 +43,7 @@ pub use waiting::Patience;
 pub use wire::{Wire, WireError};
 
 use crate::judge::Purge;
-use crate::model::{Baseline, Edge, GatePolicy, Method, Origin, ServiceLevels, Silence};
+use crate::model::{Baseline, Edge, GatePolicy, Method, Origin, Silence};
 use crate::probe::Fetch;
 
 /// What a run reaches edges and origins through: the wire, or a model of it.
@@ -110,8 +111,6 @@ pub struct Options {
     pub max_findings: usize,
     /// Wait for convergence.
     pub patience: Option<Patience>,
-    /// How soon each priority must be fresh.
-    pub levels: ServiceLevels,
     /// For the whole run.
     pub deadline: Option<Duration>,
     /// Ask near neighbours of what is stale.

@@ -7,7 +7,6 @@ use super::Network;
 use super::draft::reference_row;
 use super::run::{Overturned, Run};
 use super::walk::Lap;
-use crate::inventory::Plan;
 use crate::model::{
     AskedRow, Counts, Edge, EdgeRow, EnvironmentRow, Inventory, KnownRow, OriginRow, Reference, RegionRow, Subnet,
     TenantRow, Validators, Verdict,
@@ -17,7 +16,8 @@ fn edge_of<'i>(inventory: &'i Inventory, lap: &Lap) -> &'i Edge {
     &inventory.environments[lap.berth.environment].edges[lap.berth.edge]
 }
 
-pub(super) fn environments(inventory: &Inventory, laps: &[Lap], counted: &[Counts]) -> Vec<EnvironmentRow> {
+pub(super) fn environments<N: Network>(run: &Run<N>, laps: &[Lap], counted: &[Counts]) -> Vec<EnvironmentRow> {
+    let inventory = &run.inventory;
     let mut by_name: BTreeMap<&str, Counts> = BTreeMap::new();
     for environment in &inventory.environments {
         by_name.entry(&environment.name).or_default();
@@ -29,11 +29,16 @@ pub(super) fn environments(inventory: &Inventory, laps: &[Lap], counted: &[Count
         name: name.to_owned(),
         verdicts,
         coverage_percent: verdicts.coverage_percent(),
+        convergence: super::converge::of_laps(
+            run,
+            laps.iter().filter(|lap| &*edge_of(inventory, lap).id.environment == name),
+        ),
     };
     by_name.into_iter().map(row).collect()
 }
 
-pub(super) fn regions(inventory: &Inventory, laps: &[Lap], counted: &[Counts]) -> Vec<RegionRow> {
+pub(super) fn regions<N: Network>(run: &Run<N>, laps: &[Lap], counted: &[Counts]) -> Vec<RegionRow> {
+    let inventory = &run.inventory;
     let mut by_name: BTreeMap<(&str, &str), (Option<&str>, Counts)> = BTreeMap::new();
     for (lap, counts) in laps.iter().zip(counted) {
         let edge = edge_of(inventory, lap);
@@ -41,12 +46,17 @@ pub(super) fn regions(inventory: &Inventory, laps: &[Lap], counted: &[Counts]) -
         row.0 = edge.region_title.as_deref();
         row.1 += *counts;
     }
+    let id = |lap: &Lap| &edge_of(inventory, lap).id;
     let row = |((environment, name), (title, verdicts)): ((&str, &str), (Option<&str>, Counts))| RegionRow {
         name: name.to_owned(),
         title: title.map(ToOwned::to_owned),
         environment: environment.to_owned(),
         verdicts,
         coverage_percent: verdicts.coverage_percent(),
+        convergence: super::converge::of_laps(
+            run,
+            laps.iter().filter(|lap| &*id(lap).environment == environment && &*id(lap).region == name),
+        ),
     };
     by_name.into_iter().map(row).collect()
 }
@@ -61,7 +71,7 @@ pub(super) fn edges<N: Network>(run: &Run<N>, laps: &[Lap], counted: &[Counts]) 
             region: edge.id.region.to_string(),
             verdicts: *verdicts,
             coverage_percent: verdicts.coverage_percent(),
-            convergence: super::converge::of_lap(run, lap),
+            convergence: super::converge::of_laps(run, [lap]),
             provider: lap.company.providers.first().map(ToString::to_string).or_else(|| edge.provider.clone()),
             pops_seen: lap.company.pops.iter().cloned().collect(),
             addresses: lap.addresses.clone(),
@@ -79,7 +89,8 @@ fn subnet(edge: &Edge) -> Option<Subnet> {
     edge.place.lookup().and_then(|lookup| lookup.subnet)
 }
 
-pub(super) fn tenants(inventory: &Inventory, plan: &Plan, laps: &[Lap]) -> Vec<TenantRow> {
+pub(super) fn tenants<N: Network>(run: &Run<N>, laps: &[Lap]) -> Vec<TenantRow> {
+    let (inventory, plan) = (&run.inventory, &run.plan);
     let mut by_tenant = vec![Counts::default(); inventory.tenants.len()];
     for lap in laps {
         for (object, verdict) in (0..).zip(&lap.verdicts) {
@@ -87,10 +98,12 @@ pub(super) fn tenants(inventory: &Inventory, plan: &Plan, laps: &[Lap]) -> Vec<T
             by_tenant[planned.tenant].add(verdict.unwrap_or(Verdict::Unreachable), 1);
         }
     }
+    let mut converged = super::converge::of_tenants(run, laps).into_iter().flatten();
     let row = |(tenant, verdicts): (&crate::model::Tenant, Counts)| TenantRow {
         id: tenant.id.to_string(),
         verdicts,
         coverage_percent: verdicts.coverage_percent(),
+        convergence: converged.next(),
     };
     inventory.tenants.iter().zip(by_tenant).map(row).collect()
 }

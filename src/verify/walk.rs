@@ -16,7 +16,7 @@ use super::draft::Draft;
 use super::lane::{Berth, Company, Lane};
 use super::look::Sight;
 use super::signs::Remarks;
-use super::waiting::{Patience, Queue, Waiting, pause_after, scattered};
+use super::waiting::{Patience, Queue, Waiting, pause_after};
 use crate::clock::Clock;
 use crate::judge;
 use crate::model::Verdict;
@@ -111,7 +111,7 @@ impl<N: Network> Lane<N> {
         }
         drop(under_way);
         if self.run.limit.is_some() && self.run.stop.why().is_none() {
-            self.look_back(&mut verdicts).await;
+            self.look_back(&mut verdicts, &mut spans).await;
         }
         let lap = self.lap(verdicts, spans);
         (self, lap)
@@ -144,7 +144,7 @@ impl<N: Network> Lane<N> {
                 return Step::Done { object, was, verdict, span: Span { not_fresh: not_fresh_at, fresh: now } };
             }
         }
-        let verdict = self.check(object, false).await;
+        let verdict = self.check(object).await;
         let now = self.run.since_purge_ms();
         let span = if self.run.is_settled(verdict) {
             Span { not_fresh: not_fresh_at, fresh: now }
@@ -184,7 +184,7 @@ impl<N: Network> Lane<N> {
     }
 
     /// One object, at each address of the edge: the worst counts.
-    async fn check(&self, object: u32, was_fresh: bool) -> Verdict {
+    async fn check(&self, object: u32) -> Verdict {
         let spot = self.run.spot(self.berth.environment, object);
         let posts = match self.posts(spot.thing.host).await {
             Ok(posts) => posts,
@@ -200,7 +200,7 @@ impl<N: Network> Lane<N> {
             return ruling.verdict;
         }
         let mut worst: Option<(&Post<N::Client>, Settled)> = None;
-        let mut some_good = was_fresh;
+        let mut some_good = false;
         let at_once = if keep_all { posts.len() } else { 1 };
         let mut looks = futures::stream::iter(posts.iter())
             .map(|post| keyed(post, self.settle(post, &spot, Arc::clone(&known))))
@@ -217,43 +217,14 @@ impl<N: Network> Lane<N> {
         let Some((post, mut settled)) = worst else { return Verdict::Unreachable };
         settled.took_turns |= some_good;
         let verdict = settled.sight.verdict();
-        if matches!(settled.sight, Sight::Answer(_)) && !was_fresh {
+        if matches!(settled.sight, Sight::Answer(_)) {
             self.answered.fetch_add(1, Relaxed);
         }
-        if !was_fresh {
-            self.remark(&spot, &settled.sight);
-        }
+        self.remark(&spot, &settled.sight);
         if keep_all || !verdict.is_good() {
             self.report(&spot, Some(post), &settled);
         }
         verdict
-    }
-
-    /// Asks a sample of the settled once more: an edge with several servers can answer fresh, then stale.
-    async fn look_back(&self, verdicts: &mut [Option<Verdict>]) {
-        const SHARE: u32 = 20;
-        const MOST: usize = 50;
-        let seed = self.run.options.seed;
-        let mut fresh: Vec<u32> = (0..)
-            .zip(verdicts.iter())
-            .filter(|(_, verdict)| **verdict == Some(Verdict::Fresh))
-            .map(|(object, _)| object)
-            .collect();
-        let sampled = fresh.len().div_ceil(SHARE as usize).min(MOST);
-        fresh.sort_by_key(|object| scattered(*object, 0, seed));
-        fresh.truncate(sampled);
-        let looks = futures::stream::iter(fresh).map(|object| async move { (object, self.check(object, true).await) });
-        let mut looks = std::pin::pin!(looks.buffer_unordered(self.edge().pace.concurrency));
-        loop {
-            tokio::select! {
-                biased;
-                _ = self.run.stop.wait() => return,
-                next = looks.next() => match next {
-                    Some((object, verdict)) => verdicts[object as usize] = Some(verdict),
-                    None => return,
-                },
-            }
-        }
     }
 
     fn lap(&self, verdicts: Box<[Option<Verdict>]>, spans: Option<Box<[Span]>>) -> Lap {

@@ -1,5 +1,6 @@
 //! A modelled CDN as the network that `verify` runs on: no socket, and no waiting, for time is paused.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -12,7 +13,7 @@ use purgeproof::inventory::{self, Files, Overrides, Plan};
 use purgeproof::judge::Purge as PurgeTime;
 use purgeproof::lab::{CacheId, Cdn, Keeping, Origin, Page, Purge, Request, Scope, Station, Voice};
 use purgeproof::model::{
-    Ask, Body, Digest, Edge, GatePolicy, Late, Method, Observation, Phase, Place, Protocol, Report, ServiceLevels,
+    Ask, Body, Digest, Edge, GatePolicy, Late, Method, Observation, Phase, Place, Protocol, Report,
     Silence, Timestamp, Timings, Verdict,
 };
 use purgeproof::probe::Fetch;
@@ -247,7 +248,6 @@ fn options(asked: &Asked) -> Options {
         max_findings: 1_000,
         sweep: true,
         patience: Some(Patience { within: asked.within, interval: asked.interval }),
-        levels: ServiceLevels::default(),
         baseline: None,
         keep_all: false,
         deadline: None,
@@ -258,6 +258,7 @@ fn options(asked: &Asked) -> Options {
             min_coverage: 100.0,
             min_parity: None,
             late: Late::Warn,
+            service_levels_ms: BTreeMap::new(),
             allow_empty: false,
         },
         seed: asked.seed,
