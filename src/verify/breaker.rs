@@ -28,6 +28,8 @@ impl Breaker {
     const SILENT: u32 = 2;
     /// How long it stays open before one request tries again.
     const PAUSE: Duration = Duration::from_secs(1);
+    /// How long that one is waited for before another tries.
+    const TRIAL: Duration = Duration::from_secs(10);
 
     /// What to say instead of asking, while it is open.
     pub(super) fn refuses(&self) -> Option<Silence> {
@@ -35,7 +37,7 @@ impl Breaker {
         let now = Clock::now();
         let due = state.try_again?;
         if now >= due {
-            state.try_again = Some(now + Self::PAUSE);
+            state.try_again = Some(now + Self::TRIAL);
             return None;
         }
         state.last.clone()
@@ -52,9 +54,14 @@ impl Breaker {
         let weight = match silence.phase {
             _ if silence.is_timeout() => Self::SILENT,
             Phase::Connect | Phase::Proxy => Self::REFUSED,
-            _ => return,
+            _ => 0,
         };
         let mut state = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if weight == 0 {
+            // It is about this request, not about the address: the next one may try.
+            state.try_again = state.try_again.map(|_| Clock::now());
+            return;
+        }
         if state.counted.is_some_and(|counted| began < counted) {
             return;
         }

@@ -1,7 +1,7 @@
 //! One edge: everything that belongs to it alone, and the walk over all objects at its own pace.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::asks::{Asks, Body as WantBody};
@@ -25,6 +25,8 @@ pub(super) struct Lane<N: Network> {
     pub(super) rate: Rate,
     asks: Asks,
     pub(super) answered: AtomicU64,
+    /// Something came of a request, were it a refusal.
+    pub(super) is_awake: AtomicBool,
     pub(super) remarks: Mutex<Remarks>,
     pub(super) company: Mutex<Company>,
 }
@@ -79,6 +81,7 @@ impl<N: Network> Lane<N> {
             rate,
             asks,
             answered: AtomicU64::new(0),
+            is_awake: AtomicBool::new(false),
             remarks: Mutex::default(),
             company: Mutex::default(),
             run,
@@ -123,7 +126,11 @@ impl<N: Network> Lane<N> {
         let _permit = self.rate.turn(&self.run.permits).await;
         let began = Clock::now();
         self.run.progress.requested();
-        match post.door.client.fetch(ask, began + self.edge().pace.timeout).await {
+        let fetched = post.door.client.fetch(ask, began + self.edge().pace.timeout).await;
+        if !fetched.as_ref().is_err_and(Silence::is_timeout) {
+            self.is_awake.store(true, Relaxed);
+        }
+        match fetched {
             Ok(mut observation) => {
                 post.breaker.answered();
                 observation.timings.resolve = post.door.resolve;

@@ -69,12 +69,12 @@ impl<N: Network> Lane<N> {
         let mut spans = self.run.limit.map(|_| vec![Span::UNSEEN; objects as usize].into_boxed_slice());
         let stop = self.run.stop.clone();
         let mut stopped = std::pin::pin!(stop.wait());
-        let mut ahead = 0..objects;
+        let mut ahead = self.run.order(self.berth.environment).iter().copied();
         let mut queue = Queue::default();
         let mut under_way = FuturesUnordered::new();
         let mut turn = false;
         loop {
-            while under_way.len() < self.edge().pace.concurrency {
+            while under_way.len() < self.room() {
                 // New objects and those that wait take turns, so that neither keeps the other from being asked.
                 turn = !turn;
                 let now = Clock::now();
@@ -83,7 +83,7 @@ impl<N: Network> Lane<N> {
                 let Some(waiting) = next else { break };
                 under_way.push(self.step(waiting));
             }
-            let woken = queue.next_due().filter(|_| under_way.len() < self.edge().pace.concurrency);
+            let woken = queue.next_due().filter(|_| under_way.len() < self.room());
             if under_way.is_empty() && woken.is_none() {
                 break;
             }
@@ -115,6 +115,14 @@ impl<N: Network> Lane<N> {
         }
         let lap = self.lap(verdicts, spans);
         (self, lap)
+    }
+
+    /// Requests that may be under way. Before anything came of the first few, no more: a dead edge must not hold what
+    /// others may send in the whole run.
+    fn room(&self) -> usize {
+        const FIRST: usize = 8;
+        let most = self.edge().pace.concurrency;
+        if self.is_awake.load(Relaxed) { most } else { most.min(FIRST) }
     }
 
     fn wait(&self, queue: &mut Queue, waiting: Waiting, asked_to_wait: Duration) {
