@@ -20,7 +20,7 @@ impl Levels {
         let top = Item::root(doc).fields(&TOP)?;
         top.read("service_levels", |table| {
             let known = Priority::ALL.map(Priority::id);
-            table.entries()?;
+            table.entries().map(drop)?;
             let fields = table.clone().placed("service_levels".to_owned()).fields(&known)?;
             for priority in Priority::ALL {
                 if let Some(item) = fields.get(priority.id()) {
