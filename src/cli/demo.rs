@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use clap::Parser;
 
+use super::AppError;
 use super::gate_flags::OutputFlags;
 use super::output::{Outputs, ended, say};
 use super::verify::{self, Verified};
-use super::AppError;
 use crate::clock::Clock;
 use crate::exit;
 use crate::lab::{self, Lab, Planted};
@@ -90,7 +90,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
 fn told(lab: &Lab, planted: &Planted) -> String {
     let regions = lab.options().regions.len();
     let mut lines = vec![format!(
-        "lab: an origin and {} edges in {regions} regions on 127.0.0.1, {} tenants; deployed, then purged",
+        "lab: an origin and {} edges in {regions} regions on 127.0.0.1, {} tenants\n  deployed, then purged",
         lab.edges().len(),
         lab.options().tenants
     )];

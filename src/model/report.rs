@@ -3,9 +3,9 @@ use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Priority, 
-    AskedRow, Convergence, EdgeRow, EnvironmentRow, Finding, KnownRow, NoteRow, OriginRow, RegionRow, Secrets,
-    TenantRow, Verdict,
+use super::{
+    AskedRow, Convergence, EdgeRow, EnvironmentRow, Finding, KnownRow, NoteRow, OriginRow, Priority, RegionRow,
+    Secrets, TenantRow, Verdict,
 };
 
 /// What `schema` says in a report of this shape.

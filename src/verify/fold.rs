@@ -15,7 +15,9 @@ use crate::dialect;
 use crate::gate::{self, Ending};
 use crate::inventory::Object;
 use crate::judge;
-use crate::model::{Counts, Finding, GatePolicy, Phase, Report, Run as RunRow, SCHEMA, Summary, Tool, Verdict, hex, stamp};
+use crate::model::{
+    Counts, Finding, GatePolicy, Phase, Report, Run as RunRow, SCHEMA, Summary, Tool, Verdict, hex, stamp,
+};
 use crate::rules::{self, Facts, Parent};
 
 /// The report.

@@ -106,7 +106,10 @@ impl<N: Network> Lane<N> {
                 let sight = self.look(post, &spot, Arc::clone(&known), nth > 0).await;
                 let Sight::Answer(look) = &sight else { continue };
                 let seen = Mark::of(look);
-                if mark.replace(seen).is_some_and(|before| mark.as_ref().is_some_and(|now| now.is_of_another_server(&before))) {
+                if mark
+                    .replace(seen)
+                    .is_some_and(|before| mark.as_ref().is_some_and(|now| now.is_of_another_server(&before)))
+                {
                     several.store(true, Relaxed);
                 }
                 if !is_old(sight.verdict()) {

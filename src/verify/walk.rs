@@ -1,6 +1,6 @@
 //! The walk of one lane over all objects, at its own pace: each is looked at until it is settled or its time is up.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -113,7 +113,13 @@ impl<N: Network> Lane<N> {
         if self.run.limit.is_some() && self.run.stop.why().is_none() {
             self.look_back(&mut verdicts, &mut spans).await;
         }
-        let lap = self.lap(verdicts, spans);
+        let left: BTreeMap<u32, Waiting> = queue.left().map(|waiting| (waiting.object, waiting)).collect();
+        if let Some(spans) = &mut spans {
+            for waiting in left.values() {
+                spans[waiting.object as usize].not_fresh = waiting.not_fresh_at;
+            }
+        }
+        let lap = self.lap(verdicts, spans, &left);
         (self, lap)
     }
 
@@ -235,11 +241,11 @@ impl<N: Network> Lane<N> {
         verdict
     }
 
-    fn lap(&self, verdicts: Box<[Option<Verdict>]>, spans: Option<Box<[Span]>>) -> Lap {
+    fn lap(&self, verdicts: Box<[Option<Verdict>]>, spans: Option<Box<[Span]>>, left: &BTreeMap<u32, Waiting>) -> Lap {
         let posts = self.doors.found();
         Lap {
             berth: self.berth,
-            unreached: self.report_unreached(&verdicts),
+            unreached: self.report_unreached(&verdicts, left),
             verdicts,
             spans,
             addresses: posts.iter().map(|post| post.door.address.to_string()).collect(),
@@ -252,11 +258,12 @@ impl<N: Network> Lane<N> {
     }
 
     /// Keeps findings for what the run ended before; no more than can be kept at all.
-    fn report_unreached(&self, verdicts: &[Option<Verdict>]) -> Option<Box<Draft>> {
+    fn report_unreached(&self, verdicts: &[Option<Verdict>], left: &BTreeMap<u32, Waiting>) -> Option<Box<Draft>> {
         let unreached = (0..).zip(verdicts).filter(|(_, verdict)| verdict.is_none()).map(|(object, _)| object);
         let mut first = None;
         for object in unreached.take(self.run.options.drafts().max(1)) {
-            let draft = self.unreached(&self.run.spot(self.berth.environment, object));
+            let last = left.get(&object).and_then(|waiting| waiting.last);
+            let draft = self.unreached(&self.run.spot(self.berth.environment, object), last);
             match first {
                 None => first = Some(Box::new(draft)),
                 Some(_) => self.run.findings.keep(draft),

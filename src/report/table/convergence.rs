@@ -47,8 +47,10 @@ fn reached(report: &Report, convergence: &Convergence) -> String {
 
 /// The service levels' verdict, with what each priority was promised where it was not kept.
 fn levels(report: &Report, convergence: &Convergence) -> String {
-    if report.summary.late == 0 {
-        return "service levels kept".to_owned();
+    match (report.summary.late, convergence.unsettled) {
+        (0, 0) => return "service levels kept".to_owned(),
+        (0, _) => return "no service level missed while it was watched".to_owned(),
+        _ => {}
     }
     let levels = &report.gate.policy.service_levels_ms;
     let missed = Priority::ALL.into_iter().filter_map(|priority| {
@@ -63,11 +65,7 @@ fn levels(report: &Report, convergence: &Convergence) -> String {
 fn late(report: &Report, convergence: &Convergence) -> String {
     let by = |axis: &str| convergence.by.get(axis).into_iter().flatten().map(|(name, times)| (name.as_str(), times));
     let tenants = report.tenants.iter().filter_map(|tenant| Some((tenant.id.as_str(), tenant.convergence.as_ref()?)));
-    let axes = [
-        worst("region", by("region")),
-        worst("provider", by("provider")),
-        worst("tenant", tenants),
-    ];
+    let axes = [worst("region", by("region")), worst("provider", by("provider")), worst("tenant", tenants)];
     format!("late by {}", axes.join("; by "))
 }
 

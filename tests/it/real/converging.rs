@@ -45,8 +45,7 @@ fn the_order_and_times_of_purges_come_back_out_of_the_report() {
     let events = site.path("events");
     pipe(&events);
     let edges: Vec<Edge<'_>> = EDGES.iter().zip(&varnishes).map(|(name, edge)| Edge::plain(name, edge.plain)).collect();
-    let flags =
-        ["--purged-at", &at, "--within", "5m", "--interval", "200ms", "--events", events.to_str().unwrap()];
+    let flags = ["--purged-at", &at, "--within", "5m", "--interval", "200ms", "--events", events.to_str().unwrap()];
     let (run, purged) = std::thread::scope(|scope| {
         let purging = scope.spawn(|| purge_in_order(&events, &varnishes, start));
         (site.verify(&edges, &flags), purging.join().unwrap())
@@ -92,9 +91,8 @@ fn black_holes_and_a_throttle_cost_seconds_and_the_rest_is_judged() {
     let site = Site::new();
     let varnish = site.varnish("varnish");
     let (hole, deaf) = (BlackHole::new(), Deaf::new());
-    let throttle = Responder::start(|request| {
-        Some(answer(request, "429 Too Many Requests", "retry-after: 30\r\n", ""))
-    });
+    let throttle =
+        Responder::start(|request| Some(answer(request, "429 Too Many Requests", "retry-after: 30\r\n", "")));
     let paths: Vec<String> = (0..300).map(|nth| format!("/{nth}.js")).collect();
     paths.iter().for_each(|path| site.publish_at(path, "first", 1));
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();

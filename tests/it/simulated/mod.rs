@@ -115,8 +115,14 @@ fn lateness_is_kept_by_region_provider_tenant_and_edge() {
     assert_eq!(report.edges.iter().map(|row| late(&row.convergence)).collect::<Vec<_>>(), [1, 0]);
     assert_eq!(report.tenants.iter().map(|row| late(&row.convergence)).collect::<Vec<_>>(), [1, 0, 0, 0]);
     let by = &report.convergence.unwrap().by;
-    assert_eq!((by["provider"]["varnish"].late, by["priority"]["critical"].late, by["priority"]["high"].late), (1, 1, 0));
-    assert_eq!(report.gate.policy.service_levels_ms.into_values().collect::<Vec<_>>(), [1_000, 10_000, 60_000, 300_000]);
+    assert_eq!(
+        (by["provider"]["varnish"].late, by["priority"]["critical"].late, by["priority"]["high"].late),
+        (1, 1, 0)
+    );
+    assert_eq!(
+        report.gate.policy.service_levels_ms.into_values().collect::<Vec<_>>(),
+        [1_000, 10_000, 60_000, 300_000]
+    );
 }
 
 #[test]

@@ -14,8 +14,8 @@ use purgeproof::inventory::{self, Files, Overrides, Plan};
 use purgeproof::judge::Purge as PurgeTime;
 use purgeproof::lab::{CacheId, Cdn, Keeping, Origin, Page, Purge, Request, Scope, Station, Voice};
 use purgeproof::model::{
-    Ask, Body, Digest, Edge, GatePolicy, Late, Method, Observation, Phase, Place, Protocol, Report,
-    Silence, Timestamp, Timings, Verdict,
+    Ask, Body, Digest, Edge, GatePolicy, Late, Method, Observation, Phase, Place, Protocol, Report, Silence, Timestamp,
+    Timings, Verdict,
 };
 use purgeproof::probe::Fetch;
 use purgeproof::verify::{self, Bodies, Door, Job, Network, Options, Patience, Progress, Stop};
