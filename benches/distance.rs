@@ -119,7 +119,7 @@ async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, round_trip: Dura
     let mut buffer = vec![0; 16 << 10];
     while let Ok(read @ 1..) = from.read(&mut buffer).await {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let lost = (state >> 33) % 100 == 0;
+        let lost = (state >> 33).is_multiple_of(100);
         let late = if lost { RETRANSMISSION + round_trip } else { Duration::ZERO };
         // What comes after a lost piece waits for it.
         due = due.max(Clock::now() + round_trip / 2 + late);

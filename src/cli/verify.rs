@@ -142,7 +142,9 @@ fn warn(args: &Args, options: &Options, clock: Clock) {
     if options.purge.at.is_some_and(|at| at > latest) {
         say("warning: --purged-at lies in the future: every copy is older than that");
     }
-    waits(args, options, clock).into_iter().for_each(|warning| say(&format!("warning: {warning}")));
+    if let Some(warning) = waits(args, options, clock) {
+        say(&format!("warning: {warning}"));
+    }
     if !options.gate.fail_on.contains(&model::Verdict::Stale) {
         say("warning: the gate does not fail on stale; --fail-on takes the place of stale,divergent,failing");
     }
@@ -158,7 +160,7 @@ fn waits(args: &Args, options: &Options, clock: Clock) -> Option<String> {
         let (gone, within) = (human(gone), human(within));
         return Some(format!("the purge was {gone} ago and --within {within} is over: everything is looked at once"));
     }
-    let left = within - gone;
+    let left = within.saturating_sub(gone);
     if let Some(deadline) = deadline.filter(|deadline| *deadline < left) {
         let (deadline, left) = (human(deadline), human(left));
         return Some(format!(

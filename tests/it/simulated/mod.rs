@@ -17,6 +17,10 @@ fn pop(region: &'static str, round_trip_ms: u64, purged_after_ms: Option<u64>) -
     }
 }
 
+fn ms(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap()
+}
+
 /// When an edge's last check was seen fresh.
 fn last_ms(outcome: &Outcome, edge: usize) -> u64 {
     outcome.report.edges[edge].convergence.as_ref().unwrap().fresh_ms.last.unwrap()
@@ -229,8 +233,8 @@ fn random_fleet(seed: u64) {
         };
         assert_eq!(row.verdicts.of(expected), objects, "{place}: {:?}", row.verdicts);
         if let (Verdict::Fresh, Some(after)) = (expected, edge.purged_after) {
-            let (after, last) = (after.as_millis() as u64, row.convergence.as_ref().unwrap().fresh_ms.last.unwrap());
-            let round_trip = edge.round_trip.as_millis() as u64;
+            let (after, last) = (ms(after), row.convergence.as_ref().unwrap().fresh_ms.last.unwrap());
+            let round_trip = ms(edge.round_trip);
             // All objects once, by what is slower: the round trips or the rate; and the pause before the last look.
             let sweep = objects.div_ceil(concurrency as u64) * round_trip + asked.rate.map_or(0, |_| objects * 5);
             let latest = after + 500 + 3 * sweep + 2 * round_trip;
