@@ -38,7 +38,9 @@ fn heard(events: &mut impl Iterator<Item = Value>, edge: &str, verdict: &str) {
 fn the_order_and_times_of_purges_come_back_out_of_the_report() {
     let site = Site::new();
     let varnishes = EDGES.map(|name| site.varnish(name));
-    varnishes.iter().for_each(|varnish| warm(varnish.plain));
+    for varnish in &varnishes {
+        warm(varnish.plain);
+    }
     site.publish("second", 2);
     let start = now_ms();
     let at = Timestamp::from_millisecond(i64::try_from(start).unwrap()).unwrap().to_string();
@@ -94,7 +96,9 @@ fn black_holes_and_a_throttle_cost_seconds_and_the_rest_is_judged() {
     let throttle =
         Responder::start(|request| Some(answer(request, "429 Too Many Requests", "retry-after: 30\r\n", "")));
     let paths: Vec<String> = (0..300).map(|nth| format!("/{nth}.js")).collect();
-    paths.iter().for_each(|path| site.publish_at(path, "first", 1));
+    for path in &paths {
+        site.publish_at(path, "first", 1);
+    }
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
     let edges = [
         Edge::plain("varnish", varnish.plain),
