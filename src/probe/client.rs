@@ -105,6 +105,17 @@ impl Client {
 
     /// A connection for this request: one of its own where it wants that, else the best of those open or to be opened.
     async fn carrier(&self, ask: &Ask, after: u64, call: &mut Call) -> Result<Carrier, Silence> {
+        if !ask.alone
+            && let Step::Ready(carrier) = self.step(ask, after)
+        {
+            return Ok(carrier);
+        }
+        // Most requests find a connection open: only those that don't carry the dial's state around.
+        Box::pin(self.awaited(ask, after, call)).await
+    }
+
+    /// A connection that has to be waited for.
+    async fn awaited(&self, ask: &Ask, after: u64, call: &mut Call) -> Result<Carrier, Silence> {
         if ask.alone {
             return Ok(match self.dial_own(ask, call).await? {
                 Link::Multiplexed(link) => Carrier::Multiplexed(Arc::new(link).lease()),

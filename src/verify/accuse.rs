@@ -26,11 +26,16 @@ impl<N: Network> Lane<N> {
     /// Looks until it can be reported.
     pub(super) async fn settle(&self, post: &Post<N::Client>, spot: &Spot<'_, N>, known: Arc<Known>) -> Settled {
         let first = self.look(post, spot, known, false).await;
+        if !first.is_good_by_chance() && !first.is_accusation() {
+            return Settled { sight: first, witness: None, attempts: 1, took_turns: false };
+        }
+        Box::pin(self.looked_into(post, spot, first)).await
+    }
+
+    /// What a first look leaves in doubt.
+    async fn looked_into(&self, post: &Post<N::Client>, spot: &Spot<'_, N>, first: Sight) -> Settled {
         if first.is_good_by_chance() {
             return self.seen_by_get(post, spot, first).await;
-        }
-        if !first.is_accusation() {
-            return Settled { sight: first, witness: None, attempts: 1, took_turns: false };
         }
         let known = spot.cell.again(&spot.at).await;
         if let Some(ruling) = judge::without_asking(&known.reference, known.expect()) {

@@ -131,7 +131,7 @@ impl<N: Network> Lane<N> {
         // Who refuses HEAD alone serves its users all the same: they send GET.
         if body == WantBody::Leave && answer.as_ref().is_ok_and(|answer| matches!(answer.head.status, 405 | 501)) {
             let by_get = if options.bodies_allowed() { WantBody::Digest } else { WantBody::LeaveByGet };
-            answer = self.ask(post, spot, by_get, alone).await;
+            answer = Box::pin(self.ask(post, spot, by_get, alone)).await;
         }
         let observation = match answer {
             Ok(observation) => observation,
@@ -143,7 +143,7 @@ impl<N: Network> Lane<N> {
             if options.bodies_allowed() { judge::judge(&question) } else { Judgement::Ruled(judge::rule(&question)) };
         match judgement {
             Judgement::Ruled(ruling) => Sight::Answer(Box::new(Look { known, seen, opening: None, ruling })),
-            Judgement::WantsBodies => self.look_at_the_body(post, spot, known, seen, alone).await,
+            Judgement::WantsBodies => Box::pin(self.look_at_the_body(post, spot, known, seen, alone)).await,
         }
     }
 

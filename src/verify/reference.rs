@@ -60,6 +60,13 @@ pub(super) struct Cell {
 impl Cell {
     /// What the origin says, asked more than once.
     pub(super) async fn first(&self, asker: &impl Asker) -> Arc<Known> {
+        match self.first.get() {
+            Some(known) => Arc::clone(known),
+            None => Box::pin(self.made_first(asker)).await,
+        }
+    }
+
+    async fn made_first(&self, asker: &impl Asker) -> Arc<Known> {
         Arc::clone(self.first.get_or_init(async || Arc::new(first(asker).await)).await)
     }
 
