@@ -74,7 +74,9 @@ fn refused(status: StatusCode, tunnel: &Tunnel) -> Fault {
     };
     match status {
         // Some proxies, tinyproxy among them, say 401 of credentials that are wrong.
-        StatusCode::PROXY_AUTHENTICATION_REQUIRED | StatusCode::UNAUTHORIZED => fault(format!("{said}: {}", unproven(tunnel))),
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED | StatusCode::UNAUTHORIZED => {
+            fault(format!("{said}: {}", unproven(tunnel)))
+        }
         StatusCode::FORBIDDEN => of_this_host(format!("{said}: the proxy may not connect to {tunnel}")),
         _ => of_this_host(format!("{said}: the proxy did not connect to {tunnel}")),
     }

@@ -80,7 +80,8 @@ fn plain_http_goes_through_a_tunnel_too_and_the_proxy_resolves_the_name() {
 #[test]
 fn what_a_proxy_refuses_is_told_apart() {
     let site = Site::new();
-    let tls = site.nginx_tls("nginx").tls.unwrap();
+    let nginx = site.nginx_tls("nginx");
+    let tls = nginx.tls.unwrap();
     let filter = site.path("filter");
     std::fs::write(&filter, "^127\n").unwrap();
     let guarded = Proxy::connect(&site.path("guarded"), &format!("BasicAuth ada {PASSWORD}"));
@@ -172,7 +173,8 @@ fn a_certificate_is_checked_through_a_proxy() {
 #[test]
 fn credentials_are_in_no_output() {
     let site = Site::new();
-    let tls = site.nginx_tls("nginx").tls.unwrap();
+    let nginx = site.nginx_tls("nginx");
+    let tls = nginx.tls.unwrap();
     let guarded = Proxy::connect(&site.path("guarded"), &format!("BasicAuth ada {PASSWORD}"));
     let socks = Proxy::socks(&site.path("socks"), Some(("ada", PASSWORD)));
     let edges = [
@@ -216,7 +218,7 @@ fn credentials_are_in_no_output() {
     std::fs::write(&regions, broken).unwrap();
     let error = show(&["verify"]);
     assert!(
-        error.contains("regions.toml:14: region \"here\"") && error.contains("did you mean \"socks5h://\"?"),
+        error.contains("regions.toml:15: region \"here\"") && error.contains("did you mean \"socks5h://\"?"),
         "{error}"
     );
 }
