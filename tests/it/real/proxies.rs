@@ -8,7 +8,7 @@ use purgeproof::report;
 
 use super::black_hole::BlackHole;
 use super::cdn::{Edge, HOST, LATER, Site, warm};
-use super::nginx::Setup;
+use super::nginx::{Nginx, Setup};
 use super::proxy::Proxy;
 use crate::support::server::free_address;
 use crate::support::{purgeproof, run};
@@ -61,19 +61,42 @@ fn edges_behind_each_kind_of_proxy_are_verified() {
     assert!(!ran.report.to_string().contains(PASSWORD));
 }
 
+/// An nginx where `localhost` leads.
+fn at_localhost(site: &Site) -> Nginx {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let at = Some(SocketAddr::from(([127, 0, 0, 1], port)));
+    site.nginx("nginx", &Setup { at, ..Setup::default() })
+}
+
+#[test]
+fn who_answers_behind_a_proxy_is_asked_through_it() {
+    let site = Site::new();
+    let nginx = at_localhost(&site);
+    let proxy = Proxy::connect(&site.path("proxy"), "");
+    let regions = site.path("regions.toml");
+    let edge =
+        format!("name = \"a\", scheme = \"http\", port = {}, proxy = \"http://{}\"", nginx.plain.port(), proxy.at);
+    std::fs::write(&regions, format!("schema = 1\n[regions.here]\nedges = [{{ {edge} }}]\n")).unwrap();
+    let ran =
+        run(purgeproof().args(["edges", "--format", "json", "--probe", "localhost/app.js", "--regions"]).arg(&regions));
+    let listed: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let edge = &listed["edges"][0];
+    assert_eq!((&edge["found"], &edge["addresses"][0]), (&"proxy".into(), &proxy.at.to_string().into()), "{edge}");
+    assert_eq!(edge["seen"][0]["status"], 200, "{edge}");
+    assert!(nginx.asked().iter().any(|line| line.starts_with("HTTP/1.1 HEAD /app.js 200")), "{:?}", nginx.asked());
+}
+
 #[test]
 fn plain_http_goes_through_a_tunnel_too_and_the_proxy_resolves_the_name() {
     let site = Site::new();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let at = Some(SocketAddr::from(([127, 0, 0, 1], port)));
-    let nginx = site.nginx("nginx", &Setup { at, ..Setup::default() });
+    let nginx = at_localhost(&site);
     warm(nginx.plain);
     let (http, socks) = (Proxy::connect(&site.path("http"), ""), Proxy::socks(&site.path("socks"), None));
     let edges = [
         Edge::through("http", &format!("http://{}", http.at)).with("scheme = \"http\""),
         Edge::through("socks", &format!("socks5h://{}", socks.at)).with("scheme = \"http\""),
     ];
-    let there = format!("{HOST}:80:localhost:{port}");
+    let there = format!("{HOST}:80:localhost:{}", nginx.plain.port());
     site.verify(&edges, &["--connect-to", &there]).assert(0, &[("http", "1 fresh"), ("socks", "1 fresh")]);
 }
 
