@@ -73,7 +73,7 @@ impl Dialer {
 
     /// No answer from this address.
     pub(super) fn silence(&self, phase: Phase, error: String, timings: Timings) -> Silence {
-        Silence { timings, ..Silence::new(phase, &self.address.to_string(), &error) }
+        Silence { error, timings, ..Silence::new(phase, &self.address.to_string(), "") }
     }
 
     pub(super) fn told(&self, fault: Fault, timings: Timings) -> Silence {

@@ -12,8 +12,8 @@ fn through(scheme: ProxyScheme, credentials: Option<Credentials>, host: &str, na
     Ask { through: Some(Arc::new(Tunnel { proxy, name: name.into(), port: 443 })), ..ask(host) }
 }
 
-fn ada() -> Option<Credentials> {
-    Some(Credentials { user: "ada".into(), password: "s3cret".into() })
+fn ada() -> Credentials {
+    Credentials { user: "ada".into(), password: "s3cret".into() }
 }
 
 /// Answers CONNECT, and passes everything on to the server of that name.
@@ -113,7 +113,12 @@ async fn refusals_of_connect_are_told_apart() {
             "407 Proxy Authentication Required: the proxy wants credentials, write them into its URL",
             false,
         ),
-        ("HTTP/1.0 407 \r\n\r\n", ada(), "407 Proxy Authentication Required: the proxy refused the credentials", false),
+        (
+            "HTTP/1.0 407 \r\n\r\n",
+            Some(ada()),
+            "407 Proxy Authentication Required: the proxy refused the credentials",
+            false,
+        ),
         ("HTTP/1.1 403 Filtered\r\n\r\n", None, "403 Forbidden: the proxy may not connect to a.example:443", true),
         ("HTTP/1.1 503 x\r\n\r\n", None, "503 Service Unavailable: the proxy did not connect to a.example:443", true),
         ("HTTP/1.1 599 x\r\n\r\n", None, "599: the proxy did not connect to a.example:443", true),
@@ -139,7 +144,7 @@ async fn replies_of_socks_are_told_apart() {
     let reply = |code: u8| vec![vec![5, 0], vec![5, code, 0, 1, 0, 0, 0, 0, 0, 0]];
     for (script, credentials, words, only_this_host) in [
         (vec![vec![5, 0xff]], None, "the proxy wants credentials, write them into its URL", false),
-        (vec![vec![5, 2], vec![1, 1]], ada(), "the proxy refused the credentials", false),
+        (vec![vec![5, 2], vec![1, 1]], Some(ada()), "the proxy refused the credentials", false),
         (reply(1), None, "general failure: the proxy did not connect to a.example:443", true),
         (reply(2), None, "not allowed by its rules: the proxy may not connect to a.example:443", true),
         (reply(3), None, "network unreachable: the proxy did not connect to a.example:443", true),
@@ -175,7 +180,7 @@ async fn the_proxy_is_sent_the_name_and_the_credentials() {
             }
         })
         .await;
-        let ask = through(scheme, ada(), "host.example", "a.example");
+        let ask = through(scheme, Some(ada()), "host.example", "a.example");
         fetch(&server.client(&insecure()), &ask).await.unwrap_err();
         let mut all = Vec::new();
         while let Ok(said) = told.try_recv() {
@@ -233,7 +238,7 @@ fn whatever_a_proxy_answers_ends_in_words() {
     let law = |(begun, rest): (&[u8], Vec<u8>)| {
         for scheme in [ProxyScheme::Http, ProxyScheme::Socks5h] {
             // Whatever opens the tunnel by chance is followed by no TLS.
-            let silence = runtime.block_on(told(scheme, ada(), vec![[begun, &rest].concat()]));
+            let silence = runtime.block_on(told(scheme, Some(ada()), vec![[begun, &rest].concat()]));
             assert!(!silence.error.is_empty() && !silence.error.contains("s3cret"), "{silence}");
         }
         Ok(())
