@@ -63,6 +63,7 @@ fn place(edge: &Edge) -> String {
         Place::Address(address, port) => std::net::SocketAddr::new(*address, port.unwrap_or(edge.port)).to_string(),
         Place::Hostname { name, .. } => format!("{name}:{}", edge.port),
         Place::Tenant(_) => format!("the tenant's own name:{}", edge.port),
+        Place::Proxy(proxy) => format!("the tenant's own name:{} through {proxy}", edge.port),
     }
 }
 

@@ -165,7 +165,7 @@ pub(super) struct Pace {
     /// For one request [default: 5s]
     #[arg(long, value_name = "DURATION", value_parser = values::limit)]
     pub(super) timeout: Option<Duration>,
-    /// For DNS and for the connection, each [default: 3s]
+    /// For DNS, proxy and connection, each [default: 3s]
     #[arg(long, value_name = "DURATION", value_parser = values::limit)]
     pub(super) connect_timeout: Option<Duration>,
     /// Send a request that got no answer again, so often

@@ -12,6 +12,7 @@ mod origin;
 mod pins;
 mod place;
 mod plan;
+mod proxy;
 mod rate;
 mod reader;
 mod regions;

@@ -82,6 +82,11 @@ impl<'d> Item<'d> {
         Ok(text.to_owned())
     }
 
+    /// What must not be printed, though it stands in the file.
+    pub(super) fn keep_secret(&self, secret: &str) {
+        self.doc.keep(secret);
+    }
+
     fn unread(&self, path: &str, why: impl Display) -> InventoryError {
         self.wrong(format_args!("the file \"{path}\" cannot be read ({why}), correct its path or its rights"))
     }

@@ -17,6 +17,7 @@ mod pool;
 #[cfg(test)]
 mod tests;
 pub mod tls;
+mod tunnel;
 mod words;
 
 pub use client::{Client, Http, Settings};

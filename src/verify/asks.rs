@@ -58,7 +58,7 @@ impl Asks {
     pub(super) fn edge(&self, edge: &Edge, thing: &Thing<'_>, body: Body, alone: bool) -> Ask {
         let hostname = match &edge.place {
             Place::Hostname { name, .. } => Some(&**name),
-            Place::Address(..) | Place::Tenant(_) => None,
+            Place::Address(..) | Place::Tenant(_) | Place::Proxy(_) => None,
         };
         let thing = Thing { hostname, ..*thing };
         let path = filled(thing.path, &thing);
@@ -87,7 +87,17 @@ impl Asks {
             Body::LeaveByGet => (Method::Get, Want::Head),
             Body::Digest => (Method::Get, Want::Digest { max: self.max_body }),
         };
-        Ask { method, scheme, sni: without_port(&sni), host, path, headers: self.headers(thing), want, alone }
+        Ask {
+            method,
+            scheme,
+            sni: without_port(&sni),
+            host,
+            path,
+            headers: self.headers(thing),
+            want,
+            alone,
+            through: None,
+        }
     }
 
     fn headers(&self, thing: &Thing<'_>) -> Arc<HeaderMap> {

@@ -98,7 +98,11 @@ impl<N: Network> Lane<N> {
         alone: bool,
     ) -> Result<Observation, Silence> {
         let edge = self.edge();
-        let ask = Ask { scheme: post.scheme, ..self.asks.edge(edge, &spot.thing, body, alone) };
+        let ask = Ask {
+            scheme: post.scheme,
+            through: post.door.through.clone(),
+            ..self.asks.edge(edge, &spot.thing, body, alone)
+        };
         let patience = Clock::now() + edge.pace.timeout * 4;
         let mut attempt = 0;
         loop {
@@ -142,6 +146,7 @@ impl<N: Network> Lane<N> {
     pub(super) fn reproduce(&self, spot: &Spot<'_, N>, post: Option<&Post<N::Client>>) -> String {
         let body = if self.run.options.always_bodies() { WantBody::Digest } else { WantBody::Leave };
         let ask = self.asks.edge(self.edge(), &spot.thing, body, false);
+        let ask = Ask { through: post.and_then(|post| post.door.through.clone()), ..ask };
         super::reproduce::reproduce(&ask, post.map(|post| post.door.address), &self.edge().trust)
     }
 

@@ -42,7 +42,7 @@ pub use waiting::Patience;
 pub use wire::{Wire, WireError};
 
 use crate::judge::Purge;
-use crate::model::{Baseline, Edge, GatePolicy, Method, Origin, ServiceLevels, Silence};
+use crate::model::{Baseline, Edge, GatePolicy, Method, Origin, ServiceLevels, Silence, Tunnel};
 use crate::probe::Fetch;
 
 /// What a run reaches edges and origins through: the wire, or a model of it.
@@ -67,10 +67,12 @@ pub trait Network: Send + Sync + 'static {
 }
 
 /// One address of an edge.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Door<C> {
-    /// Where it is.
+    /// Where it is; where there is a proxy, the proxy's.
     pub address: SocketAddr,
+    /// The way on from there.
+    pub through: Option<Arc<Tunnel>>,
     /// Speaks to it.
     pub client: C,
     /// How long looking it up took.

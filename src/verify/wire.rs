@@ -150,7 +150,7 @@ impl Network for Wire {
         let found = self.found(edge, host).await?;
         let door = |address| {
             let client = self.client(edge, address)?;
-            Some(Door { address, client, resolve: found.took, scope: found.scope })
+            Some(Door { address, through: found.through.clone(), client, resolve: found.took, scope: found.scope })
         };
         let doors: Option<Vec<_>> = found.addresses.iter().copied().map(door).collect();
         doors.ok_or_else(|| not_set_up(&edge.id.edge))

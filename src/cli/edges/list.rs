@@ -35,6 +35,7 @@ impl Row<'_> {
             Place::Address(..) => "address",
             Place::Hostname { .. } => "hostname",
             Place::Tenant(_) => "tenant",
+            Place::Proxy(_) => "proxy",
         }
     }
 

@@ -79,7 +79,7 @@ pub(super) struct Args {
     /// For one request [default: 5s]
     #[arg(long, value_name = "DURATION", value_parser = values::limit)]
     timeout: Option<Duration>,
-    /// For DNS and for the connection, each [default: 3s]
+    /// For DNS, proxy and connection, each [default: 3s]
     #[arg(long, value_name = "DURATION", value_parser = values::limit)]
     connect_timeout: Option<Duration>,
     /// No messages but errors

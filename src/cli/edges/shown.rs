@@ -48,6 +48,9 @@ fn entry(row: &Row<'_>) -> Value {
     if let Place::Hostname { name, .. } = &edge.place {
         entry["hostname"] = json!(&**name);
     }
+    if let Place::Proxy(proxy) = &edge.place {
+        entry["proxy"] = json!(proxy.to_string());
+    }
     if row.is_subnet_ignored() {
         entry["client_subnet_ignored"] = json!(true);
     }
@@ -183,6 +186,7 @@ impl Line<'_, '_> {
                 rows => format!("{host} and {} more", rows - 1),
             },
             (Place::Tenant(_), None) => "the tenant's own name".to_owned(),
+            (Place::Proxy(proxy), _) => format!("the tenant's own name\nthrough {proxy}"),
         };
         let lookup = self.row.edge.place.lookup();
         let server = lookup.and_then(|lookup| lookup.resolver.as_ref());

@@ -27,6 +27,7 @@ use crate::model::{Ask, Authorities, Method, Observation, Scheme, Silence, Trust
 
 mod bodies;
 mod failures;
+mod proxies;
 mod reuse;
 mod sharing;
 
@@ -187,6 +188,7 @@ fn ask(host: &str) -> Ask {
         headers: Arc::new(HeaderMap::new()),
         want: Want::Head,
         alone: false,
+        through: None,
     }
 }
 

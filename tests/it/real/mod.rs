@@ -14,5 +14,7 @@ mod pace;
 mod plain;
 mod powerdns;
 mod protocols;
+mod proxies;
+mod proxy;
 mod silence;
 mod varnish;
