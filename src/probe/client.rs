@@ -105,24 +105,24 @@ impl Client {
 
     /// A connection for this request: one of its own where it wants that, else the best of those open or to be opened.
     async fn carrier(&self, ask: &Ask, after: u64, call: &mut Call) -> Result<Carrier, Silence> {
+        let goal = Goal::of(ask);
         if !ask.alone
-            && let Step::Ready(carrier) = self.step(ask, after)
+            && let Step::Ready(carrier) = self.step(&goal, after)
         {
             return Ok(carrier);
         }
         // Most requests find a connection open: only those that don't carry the dial's state around.
-        Box::pin(self.awaited(ask, after, call)).await
+        Box::pin(self.awaited(ask, goal, after, call)).await
     }
 
     /// A connection that has to be waited for.
-    async fn awaited(&self, ask: &Ask, after: u64, call: &mut Call) -> Result<Carrier, Silence> {
+    async fn awaited(&self, ask: &Ask, goal: Goal, after: u64, call: &mut Call) -> Result<Carrier, Silence> {
         if ask.alone {
             return Ok(match self.dial_own(ask, call).await? {
                 Link::Multiplexed(link) => Carrier::Multiplexed(Arc::new(link).lease()),
                 Link::Exclusive(link) => Carrier::Exclusive(link),
             });
         }
-        let goal = Goal::of(ask);
         for _ in 0..DIALS {
             match self.step(&goal, after) {
                 Step::Ready(carrier) => return Ok(carrier),
