@@ -11,4 +11,5 @@ pub mod heads;
 pub mod http_date;
 pub mod list;
 pub mod retry_after;
+pub mod targeted;
 pub mod via;
