@@ -74,7 +74,9 @@ mod tests {
     use super::*;
     use crate::syntax::heads;
 
-    fn read(provider: &str, fields: &str) -> (Option<(&'static str, Option<u64>, bool)>, usize) {
+    type Said = (&'static str, Option<u64>, bool);
+
+    fn read(provider: &str, fields: &str) -> (Option<Said>, usize) {
         let heads = heads::parse(format!("HTTP/2 200\n{fields}\n").as_bytes());
         let (lifetime, notes) = lifetime(provider, &heads[0]);
         (lifetime.map(|lifetime| (lifetime.by, lifetime.seconds, lifetime.no_store)), notes.len())

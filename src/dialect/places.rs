@@ -167,9 +167,9 @@ pub(super) fn by_abbreviation(country: &str, letters: &str) -> Option<City> {
         let begins = name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case(letters));
         begins || initials.eq(letters.to_ascii_uppercase().chars())
     };
-    let mut found = CITIES.iter().filter(|(names, domain, _)| {
-        country.eq_ignore_ascii_case(domain) && names.iter().any(|name| abbreviates(name))
-    });
+    let mut found = CITIES
+        .iter()
+        .filter(|(names, domain, _)| country.eq_ignore_ascii_case(domain) && names.iter().any(abbreviates));
     let city = found.next()?;
     found.next().is_none().then(|| place(city, city.2[0]))
 }

@@ -35,7 +35,7 @@ const APPLICATIONS: [&str; 6] = [
 const OF_APPLICATIONS: Words =
     &[("UNCACHEABLE", CacheStatus::Dynamic), ("fresh", CacheStatus::Hit), ("invalidate", CacheStatus::Bypass)];
 
-/// `HIT`, or as Rack::Cache traces its steps: `stale, valid, store`.
+/// `HIT`, or as `Rack::Cache` traces its steps: `stale, valid, store`.
 fn by_application(value: &str) -> CacheStatus {
     let mut steps = list::members(value);
     match (steps.next().unwrap_or(""), steps.next()) {

@@ -157,7 +157,7 @@ fn integer(value: &BareItemFromInput<'_>) -> Option<i64> {
     if let BareItemFromInput::Integer(value) = value { Some(i64::from(*value)) } else { None }
 }
 
-fn text<'v>(value: BareItemFromInput<'v>) -> Option<Cow<'v, str>> {
+fn text(value: BareItemFromInput<'_>) -> Option<Cow<'_, str>> {
     match value {
         BareItemFromInput::Token(token) => Some(Cow::Borrowed(token.as_str())),
         BareItemFromInput::String(Cow::Borrowed(string)) => Some(Cow::Borrowed(string.as_str())),

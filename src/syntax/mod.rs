@@ -5,6 +5,7 @@ pub mod age;
 pub mod cache_control;
 pub mod cache_status;
 pub mod certificate;
+mod copied;
 pub mod entity_tag;
 mod har;
 pub mod heads;
