@@ -8,7 +8,11 @@ use crate::model::Head;
 /// The heads in a text that has no status line.
 pub(super) fn parse(text: &[u8]) -> Vec<Head> {
     let heads = fields(text);
-    if heads.is_empty() { pairs(text) } else { heads }
+    if heads.iter().any(|head| !head.fields.is_empty()) {
+        return heads;
+    }
+    let without_colons = pairs(text);
+    if without_colons.is_empty() { heads } else { without_colons }
 }
 
 /// One of these must be among fields without a status line: other text has lines with colons, too.
