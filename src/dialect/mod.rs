@@ -25,10 +25,17 @@ mod google;
 mod haproxy;
 mod imperva;
 mod keycdn;
+mod lifetime;
 mod netlify;
 mod nginx;
+mod places;
+mod pops;
 mod rfc9211;
+#[cfg(test)]
+mod signs;
 mod squid;
+#[cfg(test)]
+mod stacks;
 mod sucuri;
 mod tencent;
 #[cfg(test)]
@@ -40,6 +47,10 @@ mod vercel;
 mod words;
 
 use evidence::{Evidence, Found, Lines};
+use pops::Notation;
+
+pub use lifetime::{Lifetime, lifetime};
+pub use pops::{city, is_elsewhere};
 
 /// Every dialect. Of two that claim the client's end equally, the later one is taken to be nearer the client.
 static ALL: [&Dialect; 25] = [
@@ -96,6 +107,12 @@ struct Dialect {
     keeps_date: bool,
     /// Its word for a stale copy is said only where it asked for a new one and got none.
     stale_is_failure: bool,
+    /// Fields that go before `Cache-Control` in its eyes, the most telling first.
+    follows: &'static [&'static str],
+    /// The `Cache-Control` that a client sees is not the one that its cache goes by.
+    hides_policy: bool,
+    /// How it writes where it stands.
+    pops: Notation,
     /// Harmless request headers that make it say more.
     debug_headers: &'static [(&'static str, &'static str)],
     /// How one object is purged, by `{url}`, `{host}` and `{path}`.
@@ -119,6 +136,9 @@ impl Dialect {
             writes_age: true,
             keeps_date: false,
             stale_is_failure: true,
+            follows: &[],
+            hides_policy: false,
+            pops: Notation::Own,
             debug_headers: &[],
             purge: None,
         }

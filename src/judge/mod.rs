@@ -11,6 +11,7 @@ pub use age::AgeFacts;
 pub use evidence::evidence;
 
 use crate::compare::{self, Ladder, Metadata, Says};
+use crate::dialect;
 use crate::model::{
     Body, CacheStatus, Expect, Observation, Reading, Reference, Silence, Timestamp, Trouble, Validators, Verdict,
 };
@@ -348,8 +349,10 @@ fn by_the_expected(question: &Question<'_>, ruling: Ruling) -> Ruling {
         |provider: &str| reading.provider == provider || reading.layers.iter().any(|layer| layer.provider == provider);
     let other_provider =
         expected.provider.is_some_and(|provider| reading.provider != "unknown" && !is_on_the_way(provider));
-    let other_pop =
-        expected.pop.zip(reading.pop.as_deref()).is_some_and(|(expected, seen)| !expected.eq_ignore_ascii_case(seen));
+    let other_pop = expected
+        .pop
+        .zip(reading.pop.as_deref())
+        .is_some_and(|(expected, seen)| dialect::is_elsewhere(reading.provider, seen, expected));
     let trouble = match (other_provider, other_pop) {
         (true, _) => Trouble::WrongProvider,
         (_, true) => Trouble::WrongPop,

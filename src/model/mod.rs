@@ -37,7 +37,7 @@ pub use head::Head;
 pub use name_server::{NameServer, NameServerError, Transport};
 pub use observation::{Body, Observation, Protocol, Silence, Timings, TlsFacts};
 pub use proxy::{Credentials, Proxy, ProxyScheme, Tunnel};
-pub use reading::{CacheStatus, Layer, ProviderId, Reading};
+pub use reading::{CacheStatus, City, Layer, ProviderId, Reading};
 pub use reference::{Digest, Reference, Validators};
 pub use report::{Counts, Gate, GatePolicy, Late, Outcome, Reason, Report, Run, SCHEMA, Summary, Tool};
 pub use rows::{AskedRow, EdgeRow, EnvironmentRow, KnownRow, NoteExample, NoteRow, OriginRow, RegionRow, TenantRow};

@@ -77,6 +77,15 @@ impl CacheStatus {
     }
 }
 
+/// A city, whatever notation a provider has for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct City {
+    /// The IATA code of the city, or of the airport that the provider names.
+    pub iata: &'static str,
+    /// Its English name.
+    pub name: &'static str,
+}
+
 /// One cache on the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layer {
