@@ -38,7 +38,9 @@ pub use observation::{Body, Observation, Protocol, Silence, Timings, TlsFacts};
 pub use reading::{CacheStatus, Layer, ProviderId, Reading};
 pub use reference::{Digest, Reference, Validators};
 pub use report::{Counts, Gate, GatePolicy, Late, Outcome, Reason, Report, Run, SCHEMA, Summary, Tool};
-pub use rows::{AskedRow, EdgeRow, EnvironmentRow, KnownRow, NoteExample, NoteRow, OriginRow, RegionRow, TenantRow};
+pub use rows::{
+    AskedRow, EdgeRow, EnvironmentRow, KnownRow, NoteExample, NoteRow, OriginRow, RegionRow, SamePopRow, TenantRow,
+};
 pub use secrets::{Secrets, is_credential};
 pub use subnet::{Subnet, SubnetError};
 pub use tenant::{Inventory, Priority, ServiceLevels, Tenant, Variant};

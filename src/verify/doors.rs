@@ -18,8 +18,8 @@ pub(super) struct Post<C> {
 }
 
 impl<C> Post<C> {
-    pub(super) fn new(Door { address, client, resolve, scope }: Door<C>, scheme: Scheme) -> Self {
-        let door = Door { address, client: Arc::new(client), resolve, scope };
+    pub(super) fn new(Door { address, client, resolve, scope, led }: Door<C>, scheme: Scheme) -> Self {
+        let door = Door { address, client: Arc::new(client), resolve, scope, led };
         Self { door, scheme, breaker: Arc::default() }
     }
 }
@@ -27,7 +27,8 @@ impl<C> Post<C> {
 impl<C> Clone for Post<C> {
     fn clone(&self) -> Self {
         let Door { address, resolve, scope, .. } = self.door;
-        let door = Door { address, client: Arc::clone(&self.door.client), resolve, scope };
+        let (client, led) = (Arc::clone(&self.door.client), self.door.led.clone());
+        let door = Door { address, client, resolve, scope, led };
         Self { door, scheme: self.scheme, breaker: Arc::clone(&self.breaker) }
     }
 }
@@ -113,9 +114,9 @@ impl<N: Network> Lane<N> {
 
 impl<C> Known<C> {
     fn post(&mut self, door: Door<C>) -> Post<C> {
-        let (address, resolve, scope) = (door.address, door.resolve, door.scope);
+        let (address, resolve, scope, led) = (door.address, door.resolve, door.scope, door.led.clone());
         let mut post = self.open.entry(address).or_insert_with(|| Post::new(door, self.scheme)).clone();
-        (post.door.resolve, post.door.scope) = (resolve, scope);
+        (post.door.resolve, post.door.scope, post.door.led) = (resolve, scope, led);
         post
     }
 }

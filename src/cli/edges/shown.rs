@@ -188,7 +188,9 @@ impl Line<'_, '_> {
         let server = lookup.and_then(|lookup| lookup.resolver.as_ref());
         let server = server.map_or_else(String::new, |server| format!("\n{server}"));
         let subnet = self.row.subnet().map_or_else(String::new, |subnet| format!("\nfor {subnet}"));
-        format!("{name}{server}{subnet}")
+        let found = self.row.found.as_ref().and_then(|found| found.as_ref().ok());
+        let chain: String = found.iter().flat_map(|found| &found.chain).map(|alias| format!("\n-> {alias}")).collect();
+        format!("{name}{chain}{server}{subnet}")
     }
 }
 

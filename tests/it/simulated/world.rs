@@ -88,7 +88,13 @@ impl Network for Model {
         };
         let pop = usize::from(u16::from_be_bytes([address.octets()[2], address.octets()[3]]));
         let client = Client { world: Arc::clone(&self.0), pop: Some(pop), under_way: AtomicU64::new(0) };
-        Ok(vec![Door { address: SocketAddr::new(address.into(), edge.port), client, resolve: None, scope: None }])
+        Ok(vec![Door {
+            address: SocketAddr::new(address.into(), edge.port),
+            client,
+            resolve: None,
+            scope: None,
+            led: None,
+        }])
     }
 
     async fn origin(
