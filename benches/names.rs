@@ -19,8 +19,8 @@ use purgeproof::source::{Resolvers, Wanted};
 
 const TENANTS: usize = 10_000;
 const SUBNETS: usize = 12;
-/// As many as twelve lanes at their own pace would ask for.
-const SIDE_BY_SIDE: usize = SUBNETS * 64;
+/// As many as one edge has under way.
+const LANE: usize = 64;
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -39,29 +39,30 @@ fn main() {
     }
 }
 
-async fn find_all(server: &Server, family: AddressFamily) -> Resolvers {
-    let resolvers = Resolvers::new();
-    let places: Vec<Place> = (0..SUBNETS).map(|nth| server.place(nth)).collect();
-    let hosts: Vec<Arc<str>> = (0..TENANTS).map(|nth| format!("tenant-{nth}.example.com").into()).collect();
-    // Twice, as two edges of one region want the same.
-    let wanted = hosts.iter().flat_map(|host| places.iter().map(move |place| (place, host)));
-    let finds = wanted.flat_map(|both| [both, both]).map(|(place, host)| {
-        let wanted = Wanted {
-            place,
-            host: Some(host),
-            port: 443,
-            family,
-            addresses: Addresses::All,
-            timeout: Duration::from_secs(3),
-            tls: None,
-        };
-        let resolvers = &resolvers;
-        async move { resolvers.find(&wanted).await.unwrap().addresses.len() }
+/// Two edges for each subnet, each a lane of its own, want the same names at the same time.
+async fn find_all(server: &Server, family: AddressFamily) -> Arc<Resolvers> {
+    let resolvers = Arc::new(Resolvers::new());
+    let hosts: Arc<[Arc<str>]> = (0..TENANTS).map(|nth| format!("tenant-{nth}.example.com").into()).collect();
+    let lanes = (0..SUBNETS).flat_map(|nth| [nth, nth]).map(|nth| {
+        let (resolvers, hosts, place) = (Arc::clone(&resolvers), Arc::clone(&hosts), server.place(nth));
+        tokio::spawn(async move {
+            let find = |host| find(&resolvers, &place, host, family);
+            stream::iter(hosts.iter().map(find)).buffer_unordered(LANE).fold(0, |sum, n| async move { sum + n }).await
+        })
     });
-    let found: usize =
-        stream::iter(finds).buffer_unordered(SIDE_BY_SIDE).fold(0, |sum, n| async move { sum + n }).await;
+    let lanes: Vec<_> = lanes.collect();
+    let mut found = 0;
+    for lane in lanes {
+        found += lane.await.unwrap();
+    }
     assert_eq!(found, TENANTS * SUBNETS * 2);
     resolvers
+}
+
+async fn find(resolvers: &Resolvers, place: &Place, host: &Arc<str>, family: AddressFamily) -> usize {
+    let (addresses, timeout) = (Addresses::All, Duration::from_secs(3));
+    let wanted = Wanted { place, host: Some(host), port: 443, family, addresses, timeout, tls: None };
+    resolvers.find(&wanted).await.unwrap().addresses.len()
 }
 
 /// A name server on loopback that has one address for every name, and answers for the subnet it is asked about.

@@ -255,7 +255,7 @@ fn summary<N: Network>(run: &Run<N>, laps: &[Lap], all: Counts, findings_left_ou
         environments: environments.len() as u64,
         regions: regions.len() as u64,
         edges: laps.len() as u64,
-        pops_reached: reach::pops(run, &laps),
+        pops_reached: reach::pops(run, laps),
         tenants: run.inventory.tenants.len() as u64,
         objects,
         checks: all.total(),

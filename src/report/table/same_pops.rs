@@ -15,8 +15,8 @@ pub(super) fn show(out: &mut String, report: &Report, look: Look) {
     if report.same_pops.is_empty() {
         return;
     }
-    let summary = &report.summary;
-    let told = format!("{} reached {}", counted(summary.edges, "edge"), counted(summary.pops_reached, "POP"));
+    let answered = report.edges.iter().filter(|edge| edge.verdicts.answered() > 0).count() as u64;
+    let told = format!("{} reached {}", counted(answered, "edge"), counted(report.summary.pops_reached, "POP"));
     let _ = writeln!(out, "\n{}  {told}", painted("FEWER POPS THAN EDGES", warning(), look));
     for row in report.same_pops.iter().take(ROWS) {
         let _ = writeln!(out, "  {}", wrapped(&defused(&said(row)), width(look), "    "));
