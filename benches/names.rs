@@ -46,8 +46,8 @@ async fn find_all(server: &Server, family: AddressFamily) -> Arc<Resolvers> {
     let lanes = (0..SUBNETS).flat_map(|nth| [nth, nth]).map(|nth| {
         let (resolvers, hosts, place) = (Arc::clone(&resolvers), Arc::clone(&hosts), server.place(nth));
         tokio::spawn(async move {
-            let find = |host| find(&resolvers, &place, host, family);
-            stream::iter(hosts.iter().map(find)).buffer_unordered(LANE).fold(0, |sum, n| async move { sum + n }).await
+            let find = |nth: usize| find(Arc::clone(&resolvers), place.clone(), Arc::clone(&hosts[nth]), family);
+            stream::iter((0..TENANTS).map(find)).buffer_unordered(LANE).fold(0, |sum, n| async move { sum + n }).await
         })
     });
     let lanes: Vec<_> = lanes.collect();
@@ -59,9 +59,9 @@ async fn find_all(server: &Server, family: AddressFamily) -> Arc<Resolvers> {
     resolvers
 }
 
-async fn find(resolvers: &Resolvers, place: &Place, host: &Arc<str>, family: AddressFamily) -> usize {
+async fn find(resolvers: Arc<Resolvers>, place: Place, host: Arc<str>, family: AddressFamily) -> usize {
     let (addresses, timeout) = (Addresses::All, Duration::from_secs(3));
-    let wanted = Wanted { place, host: Some(host), port: 443, family, addresses, timeout, tls: None };
+    let wanted = Wanted { place: &place, host: Some(&host), port: 443, family, addresses, timeout, tls: None };
     resolvers.find(&wanted).await.unwrap().addresses.len()
 }
 
