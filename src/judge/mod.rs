@@ -129,6 +129,11 @@ pub const fn inconsistent() -> Ruling {
     Ruling::bare(Verdict::Unverifiable, Some(Trouble::OriginInconsistent))
 }
 
+/// The verdict on a good answer that an edge of another POP gave just as well.
+pub const fn not_told_apart() -> Ruling {
+    Ruling::bare(Verdict::Unverifiable, Some(Trouble::NotToldApart))
+}
+
 impl Ruling {
     /// Only the metadata changed, and the entity tag did not.
     pub fn type_changed_under_the_same_tag(&self) -> bool {

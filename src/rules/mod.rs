@@ -18,6 +18,7 @@ mod negative_cached;
 mod no_answer;
 mod no_origin;
 mod not_asked;
+mod not_told_apart;
 mod note;
 mod nothing_to_compare;
 mod origin_failing;
@@ -57,6 +58,7 @@ pub static ALL: &[&Rule] = &[
     &body_unavailable::RULE,
     &wrong_pop::RULE,
     &wrong_provider::RULE,
+    &not_told_apart::RULE,
     &rate_limited::RULE,
     &host_not_served::RULE,
     &blocked_by_waf::RULE,

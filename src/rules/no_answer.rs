@@ -8,13 +8,17 @@ pub(super) static RULE: Rule = Rule {
     applies: |facts| facts.verdict == Verdict::Unreachable,
     summary: |facts| facts.said().to_owned(),
     why: "The edge gave no answer, so what it serves is not known.",
-    fix: |facts| match facts.phase {
-        Some(Phase::Proxy) => {
-            "Check the proxy: that it runs where the regions file says, that the credentials there are \
-                               right, and that it may connect to the tenant's host and port."
-                .to_owned()
+    fix: |facts| {
+        match facts.phase {
+            Some(Phase::Dns) => {
+                "Check the name and the resolver in the regions file; `purgeproof edges` shows whom each edge is asked of."
+            }
+            Some(Phase::Proxy) => {
+                "Check the proxy: that it runs where the regions file says, that the credentials there are right, and \
+                 that it may connect to the tenant's host and port."
+            }
+            _ => "Check that the edge is up and that the probe may reach it: address, port, firewall, certificate.",
         }
-        _ => "Check that the edge is up and that the probe may reach it: address, port, firewall, certificate."
-            .to_owned(),
+        .to_owned()
     },
 };

@@ -49,6 +49,15 @@ pub struct Found {
     pub source: &'static str,
 }
 
+impl Found {
+    /// How that name led here: `www.example.com -> pop.cdn.example, TTL 60 s`.
+    pub fn way(&self, name: &str) -> String {
+        let ttl = self.ttl.map_or_else(String::new, |ttl| format!(", TTL {} s", ttl.as_secs()));
+        let names = [name].into_iter().chain(self.chain.iter().map(String::as_str));
+        format!("{}{ttl}", names.collect::<Vec<_>>().join(" -> "))
+    }
+}
+
 /// What is to be found.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'a> {

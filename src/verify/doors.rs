@@ -18,8 +18,8 @@ pub(super) struct Post<C> {
 }
 
 impl<C> Post<C> {
-    pub(super) fn new(Door { address, through, client, resolve, scope }: Door<C>, scheme: Scheme) -> Self {
-        let door = Door { address, through, client: Arc::new(client), resolve, scope };
+    pub(super) fn new(Door { address, through, client, resolve, scope, led }: Door<C>, scheme: Scheme) -> Self {
+        let door = Door { address, through, client: Arc::new(client), resolve, scope, led };
         Self { door, scheme, breaker: Arc::default() }
     }
 }
@@ -111,9 +111,10 @@ impl<N: Network> Lane<N> {
 
 impl<C> Known<C> {
     fn post(&mut self, door: Door<C>) -> Post<C> {
-        let (address, through, resolve, scope) = (door.address, door.through.clone(), door.resolve, door.scope);
+        let (address, resolve, scope) = (door.address, door.resolve, door.scope);
+        let (through, led) = (door.through.clone(), door.led.clone());
         let mut post = self.open.entry(address).or_insert_with(|| Post::new(door, self.scheme)).clone();
-        (post.door.through, post.door.resolve, post.door.scope) = (through, resolve, scope);
+        post.door = Door { through, resolve, scope, led, ..post.door };
         post
     }
 }

@@ -10,7 +10,7 @@ use super::lane::Berth;
 use super::nearby::{self, Neighbourhood};
 use super::run::{Harvest, Overturned, Run};
 use super::walk::{Lap, Span};
-use super::{Network, Why, converge, rows, signs};
+use super::{Network, Why, converge, reach, rows, signs};
 use crate::dialect;
 use crate::gate::{self, Ending};
 use crate::inventory::Object;
@@ -22,6 +22,7 @@ use crate::rules::{self, Facts, Parent};
 pub(super) fn fold<N: Network>(run: &Arc<Run<N>>, harvest: Harvest) -> Report {
     let Harvest { mut laps, mut drafts, overturned } = harvest;
     overturn(run, &mut laps, &mut drafts, &overturned);
+    reach::doubt(run, &mut laps, &mut drafts);
     let counted: Vec<Counts> = laps.iter().map(counts).collect();
     let mut all = Counts::default();
     for counts in &counted {
@@ -48,6 +49,7 @@ pub(super) fn fold<N: Network>(run: &Arc<Run<N>>, harvest: Harvest) -> Report {
         environments: rows::environments(&run.inventory, &laps, &counted),
         regions: rows::regions(&run.inventory, &laps, &counted),
         edges: rows::edges(run, &laps, &counted),
+        same_pops: reach::same_pops(run, &laps),
         tenants: rows::tenants(&run.inventory, &run.plan, &laps),
         findings,
         notes: signs::notes(run, &laps),
@@ -177,6 +179,7 @@ fn diagnosed<N: Network>(
         pop_seen: finding.pop_seen.as_deref(),
         provider_expected: draft.provider_expected.as_deref(),
         provider_seen: finding.provider_seen.as_deref(),
+        led: draft.led.as_deref(),
         purged: run.options.purge.at.is_some(),
         predates_purge: draft.predates_purge,
         stored_after_purge: draft.stored_after_purge,
@@ -252,6 +255,7 @@ fn summary<N: Network>(run: &Run<N>, laps: &[Lap], all: Counts, findings_left_ou
         environments: environments.len() as u64,
         regions: regions.len() as u64,
         edges: laps.len() as u64,
+        pops_reached: reach::pops(run, laps),
         tenants: run.inventory.tenants.len() as u64,
         objects,
         checks: all.total(),

@@ -53,7 +53,8 @@ pub(super) struct Spot<'r, N: Network> {
 /// Who answered here.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Company {
-    pub(super) pops: BTreeSet<String>,
+    /// With the provider whose POP it is.
+    pub(super) pops: BTreeSet<(&'static str, String)>,
     pub(super) providers: BTreeSet<&'static str>,
     pub(super) tls: BTreeSet<String>,
 }
@@ -154,9 +155,9 @@ impl<N: Network> Lane<N> {
     pub(super) fn met(&self, observation: &Observation, reading: &Reading) {
         let mut company = self.company.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(pop) = &reading.pop
-            && !company.pops.contains(pop)
+            && !company.pops.iter().any(|(provider, known)| (*provider, known) == (reading.provider, pop))
         {
-            company.pops.insert(pop.clone());
+            company.pops.insert((reading.provider, pop.clone()));
         }
         if reading.provider != "unknown" {
             company.providers.insert(reading.provider);

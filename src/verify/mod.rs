@@ -16,6 +16,7 @@ mod nearby;
 mod origin;
 mod pace;
 mod progress;
+mod reach;
 mod reference;
 mod reproduce;
 mod rows;
@@ -79,6 +80,8 @@ pub struct Door<C> {
     pub resolve: Option<Duration>,
     /// For how many bits of the client subnet it was found; absent where the answer did not say.
     pub scope: Option<u8>,
+    /// The names that led to it, in words, where a POP or a provider is expected there.
+    pub led: Option<Arc<str>>,
 }
 
 /// How far bodies are compared.

@@ -148,9 +148,11 @@ impl Network for Wire {
 
     async fn edge(&self, edge: &Edge, host: Option<&Arc<str>>) -> Result<Vec<Door<Client>>, Silence> {
         let found = self.found(edge, host).await?;
+        let led = led(edge, host, &found);
         let door = |address| {
             let client = self.client(edge, address)?;
-            Some(Door { address, through: found.through.clone(), client, resolve: found.took, scope: found.scope })
+            let (through, led) = (found.through.clone(), led.clone());
+            Some(Door { address, through, client, resolve: found.took, scope: found.scope, led })
         };
         let doors: Option<Vec<_>> = found.addresses.iter().copied().map(door).collect();
         doors.ok_or_else(|| not_set_up(&edge.id.edge))
@@ -168,6 +170,17 @@ impl Network for Wire {
         let client = |address| Client::new(address, self.settings(origin.scheme, &origin.pace, true, tls));
         Ok(found.addresses.iter().copied().map(client).collect())
     }
+}
+
+/// The way that a name led, where somebody else might have been found there.
+fn led(edge: &Edge, host: Option<&Arc<str>>, found: &Found) -> Option<Arc<str>> {
+    let name = match &edge.place {
+        Place::Address(..) => return None,
+        Place::Hostname { name, .. } => name,
+        Place::Tenant(_) => host?,
+    };
+    let is_expected = edge.pop.is_some() || edge.provider.is_some();
+    is_expected.then(|| found.way(name).into())
 }
 
 pub(super) fn not_set_up(whose: &str) -> Silence {

@@ -1,6 +1,7 @@
 //! The report for a terminal: the outcome first, then regions by verdict, then what is wrong, worst first.
 
 mod groups;
+mod same_pops;
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -23,6 +24,7 @@ fn render(report: &Report, look: Look) -> Vec<u8> {
     if report.summary.checks > 0 {
         regions(&mut out, report, look);
     }
+    same_pops::show(&mut out, report, look);
     groups::show(&mut out, report, look);
     origins(&mut out, report, look);
     notes(&mut out, report, look);

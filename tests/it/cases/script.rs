@@ -200,7 +200,7 @@ impl Network for Stage {
         let door = |ip| {
             let address = SocketAddr::new(ip, port);
             let client = Client { script: Arc::clone(&self.0), speaker: Speaker::Edge(ip), address };
-            Door { address, through: None, client, resolve: None, scope: None }
+            Door { address, through: None, client, resolve: None, scope: None, led: None }
         };
         Ok(addresses.into_iter().map(door).collect())
     }

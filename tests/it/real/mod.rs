@@ -12,6 +12,7 @@ mod names;
 mod nginx;
 mod pace;
 mod plain;
+mod pops;
 mod powerdns;
 mod protocols;
 mod proxies;

@@ -94,6 +94,7 @@ impl Network for Model {
             client,
             resolve: None,
             scope: None,
+            led: None,
         }])
     }
 
