@@ -107,6 +107,8 @@ pub struct Reading {
     pub age_seconds: Option<u64>,
     /// `Date` is the origin's, so it may stand in for an absent age.
     pub date_is_origins: bool,
+    /// `max-age` is what is left of the copy's lifetime, not what the origin said.
+    pub counts_max_age_down: bool,
     /// The page is the CDN's own challenge or block page.
     pub blocked: bool,
     /// It served a stale copy because it asked for a new one and got none.
@@ -125,6 +127,7 @@ impl Default for Reading {
             pop: None,
             age_seconds: None,
             date_is_origins: false,
+            counts_max_age_down: false,
             blocked: false,
             refresh_failed: false,
             layers: Vec::new(),

@@ -245,6 +245,14 @@ impl Client {
 }
 
 impl Fetch for Client {
+    fn warm(&self, sni: &Arc<str>, requests: usize) {
+        let mut pool = self.pool();
+        for _ in 0..pool.wants_ahead(requests) {
+            let wait = self.dial_for_all(&mut pool, sni, None);
+            pool.note_ahead(sni, wait);
+        }
+    }
+
     async fn fetch(&self, ask: &Ask, until: Instant) -> Result<Observation, Silence> {
         let mut call = Call { started: Clock::now(), until, dial: Timings::default() };
         let (carrier, Answer { response, sent, received }) = self.answer(ask, &mut call).await?;

@@ -212,7 +212,8 @@ fn ids_are_unique_and_in_kebab_case() {
 
 #[test]
 fn every_note_speaks_of_its_own_signs_and_of_no_others() {
-    let signs: [(&str, Signs); 5] = [
+    let signs: [(&str, Signs); 6] = [
+        ("reference-is-an-error", Signs { reference_is_error: true, ..Signs::default() }),
         ("etag-differs-content-same", Signs { etag_differs: true, content_same: true, ..Signs::default() }),
         ("weak-etag-only", Signs { etag_weakened: true, ..Signs::default() }),
         ("head-get-differ", Signs { head_get_differ: true, ..Signs::default() }),
