@@ -96,6 +96,7 @@ pub struct Layer {
 
 /// What a response head says about the caches it came through. Neutral: no CDN's own words.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Reading {
     /// The cache nearest the client, or `unknown`.
     pub provider: ProviderId,

@@ -90,6 +90,10 @@ async fn confirm_one<N: Network>(
     answered: Instant,
 ) -> Option<Overturned> {
     let spot = run.spot(environment, object);
+    // Before an accusation: edges that were judged by then were held against the same.
+    if let Some(known) = spot.cell.contradicted() {
+        return (!known.is_pinned()).then(|| Overturned { environment, object, known: known.clone() });
+    }
     let was_sound = matches!(spot.cell.latest()?.reference, Reference::Sound { .. });
     if !was_sound {
         return None;

@@ -95,6 +95,15 @@ impl Cell {
         self.again.get()
     }
 
+    /// What it said when it was asked again, where that contradicts what everyone was held against.
+    pub(super) fn contradicted(&self) -> Option<&Known> {
+        let before = self.bodies.get().or_else(|| self.first.get())?;
+        let (_, again) = self.again.get()?;
+        let turned =
+            matches!(before.reference, Reference::Sound { .. }) && matches!(again.reference, Reference::Varying { .. });
+        turned.then_some(again)
+    }
+
     /// What was said last, where anything was.
     pub(super) fn latest(&self) -> Option<&Arc<Known>> {
         self.again.get().map(|(_, known)| known).or_else(|| self.bodies.get()).or_else(|| self.first.get())
