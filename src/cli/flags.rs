@@ -81,7 +81,7 @@ pub(super) struct Time {
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true, value_parser = values::when)]
     pub(super) purged_at: Option<When>,
     /// How far our clock and the purge's may be apart
-    #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = values::duration)]
+    #[arg(long, value_name = "DURATION", default_value = "2s", allow_hyphen_values = true, value_parser = values::duration)]
     pub(super) skew: Duration,
     /// Wait for convergence: look again at what is not settled, until this long after the purge
     #[arg(long, value_name = "DURATION", value_parser = values::limit)]

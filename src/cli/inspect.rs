@@ -60,6 +60,9 @@ pub(super) fn run(args: &Args) -> Result<u8, AppError> {
     }
 }
 
+/// Heads and HAR files are far smaller; what is larger is something else.
+const LARGEST: u64 = 64 << 20;
+
 fn is_standard_input(file: &Path) -> bool {
     file.as_os_str() == "-"
 }
@@ -69,11 +72,15 @@ fn named(file: &Path) -> Cow<'_, str> {
 }
 
 fn contents(file: &Path) -> io::Result<Vec<u8>> {
-    if !is_standard_input(file) {
-        return std::fs::read(file);
-    }
     let mut text = Vec::new();
-    io::stdin().lock().read_to_end(&mut text)?;
+    let read = if is_standard_input(file) {
+        io::stdin().lock().take(LARGEST + 1).read_to_end(&mut text)?
+    } else {
+        std::fs::File::open(file)?.take(LARGEST + 1).read_to_end(&mut text)?
+    };
+    if read as u64 > LARGEST {
+        return Err(io::Error::other(format!("more than {} MiB, give it less at once", LARGEST >> 20)));
+    }
     Ok(text)
 }
 

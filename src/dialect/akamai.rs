@@ -13,6 +13,8 @@ pub(super) static DIALECT: Dialect = Dialect {
     blocked,
     cache_status_names: &["akamai"],
     writes_age: false,
+    // <https://techdocs.akamai.com/property-mgr/docs/downstream-cacheability>: the lesser of the origin's and what is left.
+    counts_max_age_down: true,
     debug_headers: &[("Pragma", "akamai-x-cache-on, akamai-x-cache-remote-on, akamai-x-check-cacheable")],
     purge: Some(r#"POST /ccu/v3/delete/url/production {"objects": ["{url}"]}"#),
     pops: Notation::City(city),

@@ -105,6 +105,8 @@ struct Dialect {
     writes_age: bool,
     /// It hands on the origin's `Date` with a stored copy.
     keeps_date: bool,
+    /// It rewrites `max-age` to what is left of a copy's lifetime.
+    counts_max_age_down: bool,
     /// Its word for a stale copy is said only where it asked for a new one and got none.
     stale_is_failure: bool,
     /// Fields that go before `Cache-Control` in its eyes, the most telling first.
@@ -135,6 +137,7 @@ impl Dialect {
             bare_x_cache: false,
             writes_age: true,
             keeps_date: false,
+            counts_max_age_down: false,
             stale_is_failure: true,
             follows: &[],
             hides_policy: false,
@@ -274,6 +277,7 @@ fn conclude(head: &Head, front: Option<&'static Dialect>, evidence: &Evidence<'_
         pop: nearest.and_then(|layer| layer.pop.clone()),
         age_seconds: own_age.or(age),
         date_is_origins: front.is_some_and(|front| front.keeps_date),
+        counts_max_age_down: front.is_some_and(|front| front.counts_max_age_down),
         blocked: front.is_some_and(|front| (front.blocked)(evidence)),
         refresh_failed: nearest.is_some_and(|layer| layer.status == CacheStatus::Stale)
             && rfc9211::refresh_failed(front, evidence),

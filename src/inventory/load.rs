@@ -150,7 +150,9 @@ fn gather(
             sample(tenant, count, overrides.seed);
         }
     }
-    Ok(Inventory { environments, variants: catalogue.used(&mut found), tenants: found, secrets: Secrets::default() })
+    let variants = catalogue.used(&mut found);
+    applied.leaves_variants_alone(&variants)?;
+    Ok(Inventory { environments, variants, tenants: found, secrets: Secrets::default() })
 }
 
 fn different_environments(read: &[regions::Regions]) -> Result<(), InventoryError> {

@@ -30,6 +30,6 @@ pub use one::{NO_FILE, One, Target, target};
 pub use plan::{Check, Object, Plan};
 pub use rate::Rate;
 pub use select::{Choice, Key, Overrides, PaceOverrides};
-pub use template::fill;
+pub use template::{fill, fill_around};
 pub use tree::{Env, from_environment};
 pub use wire::{check_host, check_path};

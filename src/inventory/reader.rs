@@ -200,6 +200,11 @@ impl<'d> Item<'d> {
     pub(super) fn source(&self) -> std::sync::Arc<str> {
         self.doc.source(self.line)
     }
+
+    /// Values of the document whose braces are theirs.
+    pub(super) fn literal(&self) -> Vec<String> {
+        self.doc.literal()
+    }
 }
 
 /// A table of which every key is known.

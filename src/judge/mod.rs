@@ -10,7 +10,7 @@ use std::time::Duration;
 pub use age::AgeFacts;
 pub use evidence::evidence;
 
-use crate::compare::{self, Ladder, Metadata, Says};
+use crate::compare::{self, Base, Ladder, Metadata, Says};
 use crate::dialect;
 use crate::model::{
     Body, CacheStatus, Expect, Observation, Reading, Reference, Silence, Timestamp, Trouble, Validators, Verdict,
@@ -52,6 +52,8 @@ pub struct Question<'a> {
     pub purge: Purge,
     /// Who should have answered.
     pub expected: Expected<'a>,
+    /// What was asked for.
+    pub url: Base<'a>,
 }
 
 /// A verdict and its grounds, in short.
@@ -206,7 +208,7 @@ impl Compared {
         let pinned = expect.filter(|expect| expect.settles_content()).map(|expect| pinned_alone(expect, &edge));
         let (validators, body_trouble) = said.or_else(|| Some((pinned.as_ref()?, false)))?;
         let mut ladder = compare::ladder(validators, &edge, latest(question));
-        let mut metadata = if is_sound { compare::metadata(validators, &edge) } else { Metadata::SILENT };
+        let mut metadata = if is_sound { compare::metadata(validators, &edge, question.url) } else { Metadata::SILENT };
         if let Some(expect) = expect {
             ladder = ladder.pinned_to(expect, &observation.head, &edge, latest(question));
             metadata = metadata.pinned_to(expect, &edge);

@@ -47,6 +47,11 @@ pub enum Protocol {
     Http2,
 }
 
+impl Body {
+    /// How the words begin where it was our own bound that kept a body from being read.
+    pub const TOO_LARGE: &str = "larger than ";
+}
+
 impl Protocol {
     /// As reports name it.
     pub const fn id(self) -> &'static str {

@@ -257,6 +257,15 @@ impl Client {
 }
 
 impl Fetch for Client {
+    fn warm(&self, ask: &Ask, requests: usize) {
+        let goal = Goal::of(ask);
+        let mut pool = self.pool();
+        for _ in 0..pool.wants_ahead(requests) {
+            let wait = self.dial_for_all(&mut pool, &goal, None);
+            pool.note_ahead(&goal, wait);
+        }
+    }
+
     async fn fetch(&self, ask: &Ask, until: Instant) -> Result<Observation, Silence> {
         let mut call = Call { started: Clock::now(), until, dial: Timings::default() };
         let (carrier, Answer { response, sent, received }) = self.answer(ask, &mut call).await?;

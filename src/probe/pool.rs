@@ -76,6 +76,8 @@ pub(super) struct Pool {
     misdirected: HashSet<Goal>,
     idle: VecDeque<Exclusive>,
     dials: Vec<Dialling>,
+    /// Dials made before anyone asked for them. Each is told to one request, however it ended.
+    ahead: Vec<(Goal, Wait)>,
     /// The last connection spoke HTTP/1.1: waiting for others' dials brings nothing.
     exclusive: bool,
     /// A first dial failed for its own name's sake: other names do not wait for each other.
@@ -117,6 +119,7 @@ impl Pool {
             misdirected: HashSet::new(),
             idle: VecDeque::new(),
             dials: Vec::new(),
+            ahead: Vec::new(),
             exclusive: false,
             each_its_own: false,
             next: 0,
@@ -125,6 +128,9 @@ impl Pool {
 
     /// Where a request for that name goes, on a connection opened after that serial.
     pub(super) fn choose(&mut self, goal: &Goal, after: u64) -> Choice {
+        if let Some(at) = self.ahead.iter().position(|(ahead, _)| ahead == goal) {
+            return Choice::Wait(self.ahead.swap_remove(at).1);
+        }
         if let Some(idle) = self.take_idle(goal, after) {
             return Choice::Exclusive(idle);
         }
@@ -210,6 +216,17 @@ impl Pool {
         };
         let at = self.idle.iter().rposition(fits)?;
         self.idle.remove(at)
+    }
+
+    /// How many dials so many requests are worth before the first of them: one where its connection may carry them all.
+    pub(super) fn wants_ahead(&self, requests: usize) -> usize {
+        let most = if self.rules.may_multiplex { 1 } else { self.rules.keep };
+        requests.min(most)
+    }
+
+    /// A dial that nobody asked for yet is under way.
+    pub(super) fn note_ahead(&mut self, goal: &Goal, wait: Wait) {
+        self.ahead.push((goal.clone(), wait));
     }
 
     /// A dial is under way.

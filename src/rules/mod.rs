@@ -31,6 +31,7 @@ mod purged_everywhere_but_nothing_moved;
 mod query_key;
 mod rate_limited;
 mod redirect_stale;
+mod reference_is_an_error;
 mod region_cut_off;
 mod revalidation_failed;
 mod scheme_keyed;
@@ -91,6 +92,7 @@ pub static ALL: &[&Rule] = &[
 
 /// Every note; each that applies speaks.
 pub static NOTES: &[&Note] = &[
+    &reference_is_an_error::NOTE,
     &etag_differs_content_same::NOTE,
     &weak_etag_only::NOTE,
     &head_get_differ::NOTE,

@@ -11,7 +11,8 @@ pub(super) static RULE: Rule = Rule {
     fix: |facts| {
         match facts.phase {
             Some(Phase::Dns) => {
-                "Check the name and the resolver in the regions file; `purgeproof edges` shows whom each edge is asked of."
+                "Check the name, and the resolver that was asked for it, which `purgeproof edges` shows; --resolve \
+                 HOST:PORT:ADDR goes by without both."
             }
             Some(Phase::Proxy) => {
                 "Check the proxy: that it runs where the regions file says, that the credentials there are right, and \

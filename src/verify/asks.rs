@@ -19,6 +19,8 @@ pub(super) struct Asks {
     /// Some of it is filled in for each object.
     is_template: bool,
     max_body: u64,
+    /// Values that are no templates, whatever braces they hold.
+    literal: Vec<String>,
 }
 
 /// What is wanted of the body.
@@ -52,7 +54,12 @@ impl Asks {
         };
         let common: Vec<Arc<HeaderMap>> = below.iter().map(with_own).collect();
         let is_template = common.iter().any(|headers| headers.values().any(has_template));
-        Self { common, below, own: own.clone(), is_template, max_body }
+        Self { common, below, own: own.clone(), is_template, max_body, literal: Vec::new() }
+    }
+
+    /// Nothing is filled in within those values.
+    pub(super) fn around(self, literal: Vec<String>) -> Self {
+        Self { literal, ..self }
     }
 
     pub(super) fn edge(&self, edge: &Edge, thing: &Thing<'_>, body: Body, alone: bool) -> Ask {
@@ -106,7 +113,8 @@ impl Asks {
         }
         let filled = |value: &HeaderValue| match value.to_str() {
             Ok(text) if text.contains('{') => {
-                HeaderValue::from_str(&fill(text, thing)).unwrap_or_else(|_| value.clone())
+                let filled = crate::inventory::fill_around(text, &self.literal, |part| fill(part, thing));
+                HeaderValue::from_str(&filled).unwrap_or_else(|_| value.clone())
             }
             _ => value.clone(),
         };

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::breaker::Breaker;
 use super::lane::Lane;
-use super::{Door, Network};
+use super::{Door, Network, Thing};
 use crate::model::{Edge, Phase, Scheme, Silence};
 use crate::probe::Fetch;
 
@@ -93,7 +93,8 @@ impl<C: Fetch> Doors<C> {
 
 impl<N: Network> Lane<N> {
     /// The addresses to ask for that host.
-    pub(super) async fn posts(&self, host: &Arc<str>) -> Result<Posts<N::Client>, Silence> {
+    pub(super) async fn posts(&self, thing: &Thing<'_>) -> Result<Posts<N::Client>, Silence> {
+        let host = thing.host;
         let known = match &self.doors {
             Doors::Fixed(posts) => return posts.clone(),
             Doors::ByHost(known) => known,
@@ -103,7 +104,15 @@ impl<N: Network> Lane<N> {
         }
         let doors = self.run.network.edge(self.edge(), Some(host)).await?;
         let mut known = locked(known);
-        let posts: Posts<_> = doors.into_iter().map(|door| known.post(door)).collect();
+        let mut post = |door: Door<_>| {
+            let is_new = !known.open.contains_key(&door.address);
+            let post = known.post(door);
+            if is_new {
+                self.warm(&post, thing, self.at_once());
+            }
+            post
+        };
+        let posts: Posts<_> = doors.into_iter().map(&mut post).collect();
         known.hosts.insert(Arc::clone(host), Arc::clone(&posts));
         Ok(posts)
     }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
+use super::closing::Overturned;
 use super::draft::Draft;
 use super::lane::Berth;
 use super::nearby::{self, Neighbourhood};
-use super::run::{Harvest, Overturned, Run};
+use super::run::{Harvest, Run};
 use super::walk::{Lap, Span};
-use super::{Network, Why, converge, reach, rows, signs};
+use super::{Network, Why, converge, elsewhere, reach, rows, signs};
 use crate::dialect;
 use crate::gate::{self, Ending};
 use crate::inventory::Object;
@@ -22,6 +23,7 @@ use crate::rules::{self, Facts, Parent};
 pub(super) fn fold<N: Network>(run: &Arc<Run<N>>, harvest: Harvest) -> Report {
     let Harvest { mut laps, mut drafts, overturned } = harvest;
     overturn(run, &mut laps, &mut drafts, &overturned);
+    elsewhere::shown_old(&mut laps, &mut drafts);
     reach::doubt(run, &mut laps, &mut drafts);
     let counted: Vec<Counts> = laps.iter().map(counts).collect();
     let mut all = Counts::default();

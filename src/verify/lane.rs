@@ -60,7 +60,7 @@ pub(super) struct Company {
 }
 
 impl<N: Network> Lane<N> {
-    /// Looks up where the edge is.
+    /// Looks up where the edge is, and begins to dial it.
     pub(super) async fn open(run: Arc<Run<N>>, berth: Berth) -> Self {
         let described = run.edge(berth);
         let rate = Rate::new(described.pace.rate);
@@ -70,11 +70,12 @@ impl<N: Network> Lane<N> {
             http::HeaderMap::new()
         };
         let asks = Asks::new(&run.inventory.variants, &debug, &described.headers, run.options.max_body);
+        let asks = asks.around(run.inventory.secrets.literal());
         let doors = tokio::select! {
             doors = Doors::open(&run.network, described) => doors,
             _ = run.stop.wait() => Doors::unopened(described),
         };
-        Self {
+        let lane = Self {
             berth,
             doors,
             rate,
@@ -83,7 +84,27 @@ impl<N: Network> Lane<N> {
             remarks: Mutex::default(),
             company: Mutex::default(),
             run,
+        };
+        lane.warm_all();
+        lane
+    }
+
+    /// Dials while the origin is asked: by the time its answer is there, only the requests are left to send.
+    fn warm_all(&self) {
+        if self.run.plan.objects(self.berth.environment) > 0 {
+            let first = self.run.spot(self.berth.environment, 0);
+            self.doors.found().iter().for_each(|post| self.warm(post, &first.thing, self.at_once()));
         }
+    }
+
+    pub(super) fn warm(&self, post: &Post<N::Client>, thing: &Thing<'_>, requests: usize) {
+        let ask = self.asks.edge(self.edge(), thing, WantBody::Leave, false);
+        post.door.client.warm(&Ask { through: post.door.through.clone(), ..ask }, requests);
+    }
+
+    /// Requests that are sure to come together.
+    pub(super) fn at_once(&self) -> usize {
+        if self.run.options.keep_all { self.run.plan.objects(self.berth.environment) as usize } else { 1 }
     }
 
     pub(super) fn edge(&self) -> &Edge {

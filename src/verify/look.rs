@@ -8,6 +8,7 @@ use super::asks::Body as WantBody;
 use super::doors::Post;
 use super::lane::{Lane, Spot};
 use super::reference::Known;
+use crate::compare::Base;
 use crate::dialect;
 use crate::judge::{self, Expected, Judgement, Question, Ruling};
 use crate::model::{Body, Observation, Reading, Silence, Trouble, Verdict};
@@ -110,6 +111,7 @@ impl<N: Network> Lane<N> {
             reading: &seen.reading,
             purge: self.run.options.purge,
             expected: Expected { pop: self.edge().pop.as_deref(), provider: self.edge().provider.as_deref() },
+            url: Base { scheme: self.edge().scheme.id(), rest: &known.told.url },
         }
     }
 
@@ -167,8 +169,11 @@ impl<N: Network> Lane<N> {
         opening: Seen,
         alone: bool,
     ) -> Sight {
-        let known = if known.needs_no_other_body() { known } else { spot.cell.bodies(&spot.at).await };
-        let (seen, opening) = match self.ask(post, spot, WantBody::Digest, alone).await {
+        let bodies = async { if known.needs_no_other_body() { known } else { spot.cell.bodies(&spot.at).await } };
+        let asked = self.ask(post, spot, WantBody::Digest, alone);
+        let (known, answer) =
+            if self.run.options.keep_all { futures::join!(bodies, asked) } else { (bodies.await, asked.await) };
+        let (seen, opening) = match answer {
             Ok(observation) => (self.read(observation), Some(opening)),
             Err(silence) => {
                 let Seen { mut observation, reading } = opening;

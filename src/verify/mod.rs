@@ -4,9 +4,11 @@
 mod accuse;
 mod asks;
 mod breaker;
+mod closing;
 mod converge;
 mod doors;
 mod draft;
+mod elsewhere;
 mod events;
 mod findings;
 mod fold;

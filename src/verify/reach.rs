@@ -7,6 +7,7 @@ use super::Network;
 use super::draft::Draft;
 use super::run::Run;
 use super::walk::Lap;
+use crate::dialect;
 use crate::judge;
 use crate::model::{Edge, Place, SamePopRow, Verdict};
 
@@ -106,7 +107,8 @@ fn same_pop(edges: &[(&Edge, &Lap)]) -> Option<SamePopRow> {
 
 fn is_elsewhere(edge: &Edge, lap: &Lap) -> bool {
     let other_provider = edge.provider.as_deref().is_some_and(|expected| !lap.company.providers.contains(expected));
-    let is_expected = |expected: &str| lap.company.pops.iter().any(|(_, pop)| pop.eq_ignore_ascii_case(expected));
+    let is_expected =
+        |expected: &str| lap.company.pops.iter().any(|(id, pop)| !dialect::is_elsewhere(id, pop, expected));
     let other_pop = edge.pop.as_deref().is_some_and(|expected| !is_expected(expected));
     !lap.company.pops.is_empty() && (other_provider || other_pop)
 }

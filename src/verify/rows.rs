@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Network;
+use super::closing::Overturned;
 use super::draft::reference_row;
-use super::run::{Overturned, Run};
+use super::run::Run;
 use super::walk::Lap;
 use crate::inventory::Plan;
 use crate::model::{

@@ -25,7 +25,7 @@ impl Wire {
         let client = self.client(edge, address).ok_or_else(|| not_set_up(&edge.id.edge))?;
         let encoding = (ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         let identity = Variant { name: "identity".into(), headers: [encoding].into_iter().collect() };
-        let asks = Asks::new(&[identity], &HeaderMap::new(), &edge.headers, 0);
+        let asks = Asks::new(&[identity], &HeaderMap::new(), &edge.headers, 0).around(self.literal.clone());
         let headers = HeaderMap::new();
         let thing = Thing { tenant: host, host, hostname: None, path, variant: 0, headers: &headers };
         let through = if edge.place.is_by_host() { self.found(edge, Some(host)).await?.through } else { None };

@@ -159,7 +159,7 @@ impl<N: Network> Lane<N> {
     /// will do.
     async fn glance(&self, object: u32) -> Option<(Verdict, Duration)> {
         let spot = self.run.spot(self.berth.environment, object);
-        let posts = self.posts(spot.thing.host).await.ok()?;
+        let posts = self.posts(&spot.thing).await.ok()?;
         let known = spot.cell.first(&spot.at).await;
         if judge::without_asking(&known.reference, known.expect()).is_some() {
             return None;
@@ -187,7 +187,7 @@ impl<N: Network> Lane<N> {
     /// One object, at each address of the edge: the worst counts.
     async fn check(&self, object: u32, was_fresh: bool) -> Verdict {
         let spot = self.run.spot(self.berth.environment, object);
-        let posts = match self.posts(spot.thing.host).await {
+        let posts = match self.posts(&spot.thing).await {
             Ok(posts) => posts,
             Err(silence) => {
                 self.report(&spot, None, &Settled::silent(silence));

@@ -20,6 +20,8 @@ pub struct Wire {
     origins: BTreeMap<Arc<str>, Arc<rustls::ClientConfig>>,
     /// Of resolvers over TLS.
     resolver_tls: BTreeMap<EdgeId, Arc<rustls::ClientConfig>>,
+    /// Values that are no templates.
+    pub(super) literal: Vec<String>,
 }
 
 /// A trust that cannot be used.
@@ -57,7 +59,15 @@ impl Wire {
                 origins.insert(Arc::clone(&environment.name), config);
             }
         }
-        Ok(Self { clock, http, resolvers: Resolvers::new(), edges, origins, resolver_tls })
+        Ok(Self {
+            clock,
+            http,
+            resolvers: Resolvers::new(),
+            edges,
+            origins,
+            resolver_tls,
+            literal: inventory.secrets.literal(),
+        })
     }
 
     /// Where an edge is, for that host where it is known by the tenant's own name.

@@ -25,6 +25,7 @@ use super::{Client, Fetch, Http, Settings, tls};
 use crate::clock::Clock;
 use crate::model::{Ask, Authorities, Method, Observation, Scheme, Silence, Trust, Want};
 
+mod ahead;
 mod bodies;
 mod failures;
 mod proxies;

@@ -78,6 +78,10 @@ pub(super) fn headline(out: &mut String, report: &Report, look: Look) {
     if let Some(convergence) = &report.convergence {
         let _ = writeln!(out, "  {}", wrapped(&converged(convergence), width(look), "  "));
     }
+    if let Some(note) = report.notes.iter().find(|note| note.id == "reference-is-an-error") {
+        let said = format!("warning: {} ({})", note.summary, counted(note.checks, "object"));
+        let _ = writeln!(out, "  {}", painted(&wrapped(&said, width(look), "  "), warning(), look));
+    }
     if report.run.insecure {
         let _ = writeln!(out, "  {}", painted("certificates were NOT checked (--insecure)", warning(), look));
     }
