@@ -1,7 +1,6 @@
 //! Sends one request to one address and brings back what came. It never judges.
 
 use std::future::Future;
-use std::sync::Arc;
 
 use tokio::time::Instant;
 

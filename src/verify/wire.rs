@@ -185,7 +185,7 @@ impl Network for Wire {
 /// The way that a name led, where somebody else might have been found there.
 fn led(edge: &Edge, host: Option<&Arc<str>>, found: &Found) -> Option<Arc<str>> {
     let name = match &edge.place {
-        Place::Address(..) => return None,
+        Place::Address(..) | Place::Proxy(_) => return None,
         Place::Hostname { name, .. } => name,
         Place::Tenant(_) => host?,
     };

@@ -10,7 +10,7 @@ async fn a_connection_opened_ahead_carries_the_first_requests_and_its_times_are_
         let tls = authority.server(&["*.example.com"], &[alpn]);
         let server = Server::http(Some(tls), |_, _| async { status(204) }).await;
         let client = server.client(&authority.trust());
-        client.warm(&"a.example.com".into(), together);
+        client.warm(&ask("a.example.com"), together);
         let asks: Vec<Ask> = (0..together).map(|_| ask("a.example.com")).collect();
         let seen = futures::future::join_all(asks.iter().map(|ask| fetch(&client, ask))).await;
         assert_eq!(client.connections(), 1, "{alpn}");
@@ -30,7 +30,7 @@ async fn plain_connections_are_opened_ahead_for_each_request() {
     })
     .await;
     let client = server.plain();
-    client.warm(&"a.example.com".into(), 3);
+    client.warm(&ask("a.example.com"), 3);
     let asks: Vec<Ask> = (0..3).map(|_| ask("a.example.com")).collect();
     for seen in futures::future::join_all(asks.iter().map(|ask| fetch(&client, ask))).await {
         assert_eq!(seen.unwrap().head.status, 204);
@@ -45,7 +45,7 @@ async fn a_dial_that_failed_ahead_is_the_first_requests_failure_and_the_next_dia
     drop(free);
     let tls = Arc::new(tls::config(&Trust { insecure: true, ..Trust::default() }, Http::Auto).unwrap());
     let client = Client::new(address, Settings::new(Scheme::Https, tls, Clock::start()));
-    client.warm(&"a.example.com".into(), 1);
+    client.warm(&ask("a.example.com"), 1);
     let first = fetch(&client, &ask("a.example.com")).await.unwrap_err();
     assert_eq!((first.phase, client.connections()), (Phase::Connect, 0));
     let listener = TcpListener::bind(address).await.unwrap();
