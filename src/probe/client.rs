@@ -105,30 +105,40 @@ impl Client {
 
     /// A connection for this request: one of its own where it wants that, else the best of those open or to be opened.
     async fn carrier(&self, ask: &Ask, after: u64, call: &mut Call) -> Result<Carrier, Silence> {
-        let goal = Goal::of(ask);
-        if !ask.alone
-            && let Step::Ready(carrier) = self.step(&goal, after)
-        {
-            return Ok(carrier);
-        }
         // Most requests find a connection open: only those that don't carry the dial's state around.
-        Box::pin(self.awaited(ask, goal, after, call)).await
+        if ask.alone {
+            return Box::pin(self.alone(ask, call)).await;
+        }
+        let goal = Goal::of(ask);
+        match self.step(&goal, after) {
+            Step::Ready(carrier) => Ok(carrier),
+            step => Box::pin(self.awaited(ask, &goal, step, after, call)).await,
+        }
+    }
+
+    async fn alone(&self, ask: &Ask, call: &mut Call) -> Result<Carrier, Silence> {
+        Ok(match self.dial_own(ask, call).await? {
+            Link::Multiplexed(link) => Carrier::Multiplexed(Arc::new(link).lease()),
+            Link::Exclusive(link) => Carrier::Exclusive(link),
+        })
     }
 
     /// A connection that has to be waited for.
-    async fn awaited(&self, ask: &Ask, goal: Goal, after: u64, call: &mut Call) -> Result<Carrier, Silence> {
-        if ask.alone {
-            return Ok(match self.dial_own(ask, call).await? {
-                Link::Multiplexed(link) => Carrier::Multiplexed(Arc::new(link).lease()),
-                Link::Exclusive(link) => Carrier::Exclusive(link),
-            });
-        }
+    async fn awaited(
+        &self,
+        ask: &Ask,
+        goal: &Goal,
+        first: Step,
+        after: u64,
+        call: &mut Call,
+    ) -> Result<Carrier, Silence> {
+        let mut step = first;
         for _ in 0..DIALS {
-            match self.step(&goal, after) {
+            match step {
                 Step::Ready(carrier) => return Ok(carrier),
                 Step::Wait(wait) => self.wait(wait, call).await?,
                 Step::Full => {
-                    if let Some(carrier) = self.room(&goal, after, call).await? {
+                    if let Some(carrier) = self.room(goal, after, call).await? {
                         return Ok(carrier);
                     }
                 }
@@ -137,6 +147,10 @@ impl Client {
                     Link::Multiplexed(link) => self.pool().keep_multiplexed(link),
                 },
             }
+            step = self.step(goal, after);
+        }
+        if let Step::Ready(carrier) = step {
+            return Ok(carrier);
         }
         let words = "connection closed before it could be used".to_owned();
         Err(self.dialer.silence(Phase::Protocol, words, call.timings()))
