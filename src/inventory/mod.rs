@@ -20,6 +20,7 @@ mod template;
 mod tenants;
 mod tree;
 mod urls;
+mod vantage;
 mod variants;
 mod wire;
 

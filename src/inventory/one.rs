@@ -66,7 +66,7 @@ impl One {
             let name = match &place {
                 Place::Hostname { name, .. } => name.to_string(),
                 Place::Address(address, _) => address.to_string(),
-                Place::Tenant(_) => REGION.to_owned(),
+                Place::Tenant(_) | Place::Vantage(_) => REGION.to_owned(),
             };
             places.push((name, place));
         }

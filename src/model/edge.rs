@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::HeaderMap;
 
-use super::{NameServer, Scheme, Subnet};
+use super::{NameServer, Scheme, Subnet, Vantage};
 
 /// One regions file: edges and the origin they are held against.
 #[derive(Debug, Clone)]
@@ -79,6 +79,8 @@ pub enum Place {
     },
     /// The tenant's own name, resolved for each host.
     Tenant(Lookup),
+    /// Wherever a vendor's machines find it.
+    Vantage(Arc<Vantage>),
 }
 
 /// Whom to ask for a name, and on whose behalf.
@@ -94,8 +96,16 @@ impl Place {
     /// Whom to ask, where a name stands for the place.
     pub const fn lookup(&self) -> Option<&Lookup> {
         match self {
-            Self::Address(..) => None,
+            Self::Address(..) | Self::Vantage(_) => None,
             Self::Hostname { lookup, .. } | Self::Tenant(lookup) => Some(lookup),
+        }
+    }
+
+    /// Who asks there for us, where we do not ask ourselves.
+    pub const fn vantage(&self) -> Option<&Arc<Vantage>> {
+        match self {
+            Self::Vantage(vantage) => Some(vantage),
+            Self::Address(..) | Self::Hostname { .. } | Self::Tenant(_) => None,
         }
     }
 }

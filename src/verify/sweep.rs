@@ -105,6 +105,7 @@ fn other_scheme(edge: &Edge) -> Option<Edge> {
     let written = match edge.place {
         Place::Address(_, port) => port,
         Place::Hostname { .. } | Place::Tenant(_) => None,
+        Place::Vantage(_) => return None,
     };
     let scheme = match edge.scheme {
         Scheme::Http => Scheme::Https,
@@ -114,7 +115,7 @@ fn other_scheme(edge: &Edge) -> Option<Edge> {
     usual.then(|| {
         let place = match &edge.place {
             Place::Address(ip, _) => Place::Address(*ip, None),
-            named @ (Place::Hostname { .. } | Place::Tenant(_)) => named.clone(),
+            named @ (Place::Hostname { .. } | Place::Tenant(_) | Place::Vantage(_)) => named.clone(),
         };
         Edge { scheme, port: scheme.default_port(), place, ..edge.clone() }
     })

@@ -4,11 +4,16 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use super::{Door, Network};
 use crate::clock::Clock;
-use crate::model::{Addresses, Edge, EdgeId, Inventory, Lookup, Origin, Pace, Phase, Place, Scheme, Silence, Trust};
+use crate::model::{
+    Addresses, Ask, Edge, EdgeId, Inventory, Lookup, Origin, Pace, Phase, Place, Scheme, Silence, Trust,
+};
 use crate::probe::{Client, Http, Settings, TlsError, tls};
 use crate::source::{Detours, Found, Resolvers, Wanted};
+use crate::vantage::{Account, Sighting, Station};
 
 /// Clients for real addresses.
 pub struct Wire {
@@ -20,6 +25,8 @@ pub struct Wire {
     origins: BTreeMap<Arc<str>, Arc<rustls::ClientConfig>>,
     /// Of resolvers over TLS.
     resolver_tls: BTreeMap<EdgeId, Arc<rustls::ClientConfig>>,
+    /// Where a vendor asks for us.
+    stations: BTreeMap<EdgeId, Station>,
 }
 
 /// A trust that cannot be used.
@@ -36,8 +43,17 @@ impl Wire {
     pub fn prepare(inventory: &Inventory, http: Http, clock: Clock) -> Result<Self, WireError> {
         let mut made = Made { http, configs: Vec::new(), of_resolvers: Vec::new() };
         let (mut edges, mut origins, mut resolver_tls) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let (mut stations, mut accounts) = (BTreeMap::new(), BTreeMap::<_, Account>::new());
         for environment in &inventory.environments {
             for edge in &environment.edges {
+                if let Place::Vantage(vantage) = &edge.place {
+                    // Its API is verified as a resolver is: whatever is accepted of edges.
+                    let tls = made.of_resolver(&edge.trust, || format!("edge \"{}\": its vendor", edge.id.edge))?;
+                    let account = accounts.entry(vantage.account()).or_default();
+                    let station = Station::new(vantage, &tls, account, clock, edge.trust.insecure);
+                    stations.insert(edge.id.clone(), station);
+                    continue;
+                }
                 let config = made.config(&edge.trust, edge.scheme, || format!("edge \"{}\"", edge.id.edge))?;
                 edges.insert(edge.id.clone(), config);
                 if edge
@@ -57,7 +73,7 @@ impl Wire {
                 origins.insert(Arc::clone(&environment.name), config);
             }
         }
-        Ok(Self { clock, http, resolvers: Resolvers::new(), edges, origins, resolver_tls })
+        Ok(Self { clock, http, resolvers: Resolvers::new(), edges, origins, resolver_tls, stations })
     }
 
     /// Where an edge is, for that host where it is known by the tenant's own name.
@@ -167,6 +183,11 @@ impl Network for Wire {
         let found = self.resolvers.find(&wanted).await?;
         let client = |address| Client::new(address, self.settings(origin.scheme, &origin.pace, true, tls));
         Ok(found.addresses.iter().copied().map(client).collect())
+    }
+
+    async fn survey(&self, edge: &Edge, ask: &Ask, until: Instant) -> Result<Vec<Sighting>, Silence> {
+        let Some(station) = self.stations.get(&edge.id) else { return Err(not_set_up(&edge.id.edge)) };
+        station.survey(ask, edge.port, until).await
     }
 }
 

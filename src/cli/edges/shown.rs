@@ -146,6 +146,7 @@ impl Line<'_, '_> {
         let found = row.found.as_ref().and_then(|found| found.as_ref().ok());
         let addresses = match (&row.found, &row.edge.place) {
             (Some(Err(silence)), _) => format!("not found: {}", silence.error),
+            (_, Place::Vantage(vantage)) => format!("(known to {})", vantage.title()),
             (Some(Ok(found)), _) => found.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
             (None, Place::Address(ip, port)) => SocketAddr::new(*ip, port.unwrap_or(row.edge.port)).to_string(),
             (None, _) => "(not looked up)".to_owned(),
@@ -183,6 +184,7 @@ impl Line<'_, '_> {
                 rows => format!("{host} and {} more", rows - 1),
             },
             (Place::Tenant(_), None) => "the tenant's own name".to_owned(),
+            (Place::Vantage(vantage), _) => return format!("{}\n{}", vantage.key(), vantage.authority()),
         };
         let lookup = self.row.edge.place.lookup();
         let server = lookup.and_then(|lookup| lookup.resolver.as_ref());
