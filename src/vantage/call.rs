@@ -57,7 +57,11 @@ impl Caller {
         if let Some(silence) = self.shut.holds() {
             return Err(silence);
         }
-        self.accepted(self.exchange(path, body, until).await?)
+        let answered = self.exchange(path, body, until).await?;
+        match self.refusal(&answered) {
+            None => Ok(answered),
+            Some(silence) => Err(silence),
+        }
     }
 
     /// Whatever the API answers.
@@ -65,16 +69,17 @@ impl Caller {
         timeout_at(until, self.ask(path, body)).await.map_err(|_| self.late())?
     }
 
-    pub(super) fn accepted(&self, answered: Answered) -> Result<Answered, Silence> {
+    /// What the vendor will not do, where it answers that.
+    pub(super) fn refusal(&self, answered: &Answered) -> Option<Silence> {
         match answered.status.as_u16() {
-            200..=299 => Ok(answered),
-            401 | 403 => Err(self.shut.until(None, self.unheard(&self.token_refused(answered.status)))),
+            200..=299 => None,
+            401 | 403 => Some(self.shut.until(None, self.unheard(&self.token_refused(answered.status)))),
             429 => {
                 let pause = answered.pause();
                 let silence = self.unheard(&self.spent(&answered.fields, pause));
-                Err(self.shut.until(Some(Clock::now() + pause.unwrap_or(Duration::from_secs(1))), silence))
+                Some(self.shut.until(Some(Clock::now() + pause.unwrap_or(Duration::from_secs(1))), silence))
             }
-            status => Err(self.unheard(&format!("it answers {status}{}", said(&answered.json)))),
+            status => Some(self.unheard(&format!("it answers {status}{}", said(&answered.json)))),
         }
     }
 
@@ -134,11 +139,10 @@ impl Caller {
             if words.starts_with("dns error") {
                 phase = Phase::Dns;
             }
-            if deeper.is::<rustls::Error>() {
-                phase = Phase::Tls;
-            }
             let within = deeper.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-            if within.is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>) {
+            let is_of_tls = within.is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>);
+            // What ends in the middle of a handshake is no error of rustls's own.
+            if is_of_tls || deeper.is::<rustls::Error>() || words.starts_with("tls handshake") {
                 phase = Phase::Tls;
             }
             cause = deeper.source();

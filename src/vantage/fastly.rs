@@ -23,7 +23,8 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 #[derive(Deserialize)]
 struct Pop {
     hash: Option<String>,
-    pop: Option<String>,
+    #[serde(rename = "pop")]
+    name: Option<String>,
     server: Option<String>,
     response_time: Option<f64>,
     response: Option<Response>,
@@ -61,8 +62,8 @@ pub(super) fn path(ask: &Ask) -> String {
 impl Pop {
     /// `frankfurt-de (cache-fra-etou8220055)`
     fn place(&self) -> String {
-        match (&self.pop, &self.server) {
-            (Some(pop), Some(server)) => format!("{pop} ({server})"),
+        match (&self.name, &self.server) {
+            (Some(name), Some(server)) => format!("{name} ({server})"),
             (Some(name), None) | (None, Some(name)) => name.clone(),
             (None, None) => "a POP without a name".to_owned(),
         }

@@ -124,7 +124,9 @@ async fn finished(caller: &Caller, id: &str, until: Instant) -> Result<Measureme
             continue;
         }
         pause = PAUSE;
-        let answered = caller.accepted(answered)?;
+        if let Some(silence) = caller.refusal(&answered) {
+            return Err(silence);
+        }
         let measurement: Measurement = serde_json::from_value(answered.json)
             .map_err(|error| caller.unheard(&format!("its answer is no measurement: {error}")))?;
         // Any other word is final.

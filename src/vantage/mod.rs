@@ -118,6 +118,3 @@ fn no_body(why: &str) -> Body {
 fn unheard(phase: Phase, place: &str, error: &str) -> Sighting {
     Sighting { answer: Err(Silence::new(phase, place, error)), hash: None }
 }
-
-#[cfg(test)]
-mod tests;

@@ -112,7 +112,9 @@ impl<'p> Account<'p> {
         // With patience, the first look and the last one must be had.
         let looks = if options.patience.is_some() { 2 } else { 1 };
         let mut accounts: Vec<Self> = accounts.into_values().collect();
-        accounts.iter_mut().for_each(|account| account.allot(plan, looks));
+        for account in &mut accounts {
+            account.allot(plan, looks);
+        }
         accounts
     }
 
@@ -134,7 +136,9 @@ impl<'p> Account<'p> {
                         return;
                     }
                     self.promised += cost;
-                    able.into_iter().for_each(|member| member.objects.push(object));
+                    for member in able {
+                        member.objects.push(object);
+                    }
                 }
             }
         }
@@ -203,7 +207,7 @@ mod tests {
     async fn each_hour_has_its_own_budget() {
         let purse = Purse::new(1, 0);
         assert!(purse.spare(1));
-        tokio::time::advance(HOUR - Duration::from_secs(1)).await;
+        tokio::time::advance(Duration::from_secs(3_599)).await;
         assert!(!purse.spare(1));
         tokio::time::advance(Duration::from_secs(1)).await;
         assert!(purse.spare(1));

@@ -191,7 +191,7 @@ impl Network for Stage {
             Place::Address(address, port) => (vec![*address], port.unwrap_or(edge.port)),
             Place::Hostname { name, .. } => (self.0.names.get(&**name).cloned().unwrap_or_default(), edge.port),
             Place::Tenant(_) | Place::Vantage(_) => {
-                return Err(Silence::new(Phase::Dns, &edge.id.edge, "no case asks by tenants' names"));
+                return Err(Silence::new(Phase::Dns, &edge.id.edge, "no case asks by tenants' names or afar"));
             }
         };
         if let (Place::Hostname { name, .. }, []) = (&edge.place, &addresses[..]) {

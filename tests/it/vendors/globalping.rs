@@ -1,4 +1,4 @@
-//! Globalping. The double answers as its OpenAPI document says
+//! Globalping. The double answers as its `OpenAPI` document says
 //! (<https://github.com/jsdelivr/globalping/blob/master/public/v1/spec.yaml>, with `components/schemas.yaml`,
 //! `components/responses.yaml` and the example `getHttpMeasurementResponse` in `components/examples.yaml`).
 

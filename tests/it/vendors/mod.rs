@@ -97,3 +97,27 @@ impl Counter {
         self.0.fetch_add(1, Ordering::SeqCst)
     }
 }
+
+#[test]
+fn edges_that_a_vendor_asks_are_listed_and_not_spent_on() {
+    let api = double::Api::start(|_| None);
+    let region = format!(
+        "fastly_edge_check = {{ token = '${{VENDOR_TOKEN}}', base_url = 'http://{0}' }}\n\
+         globalping = {{ from = ['Tokyo'], base_url = 'http://{0}' }}",
+        api.address
+    );
+    let files = Files::new(&origin(), &region, ONE);
+    for more in [&["--dry-run"][..], &[], &["--probe", "a.example"]] {
+        let mut command = purgeproof();
+        command.current_dir(files.path()).env("VENDOR_TOKEN", TOKEN).args(["edges", "--format", "json"]).args(more);
+        let ran = run(&mut command);
+        let list: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let row = |nth: usize| (list["edges"][nth]["name"].as_str(), list["edges"][nth]["found"].as_str());
+        assert_eq!(row(0), (Some("Tokyo"), Some("globalping")), "{list:#}");
+        assert_eq!(row(1), (Some("fastly-edge-check"), Some("fastly_edge_check")));
+        assert_eq!((ran.code, &list["edges"][1]["addresses"]), (0, &serde_json::json!([])));
+    }
+    let table = run(purgeproof().current_dir(files.path()).env("VENDOR_TOKEN", TOKEN).args(["edges", "--dry-run"]));
+    assert!(table.stdout.contains("(known to Globalping)") && !table.stdout.contains(TOKEN), "{}", table.stdout);
+    assert!(api.asked().is_empty());
+}
