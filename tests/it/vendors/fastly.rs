@@ -5,10 +5,13 @@
 //! (<https://github.com/fastly/go-fastly/blob/main/fastly/fixtures/content/check.yaml>).
 
 use std::net::TcpListener;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::double::{Api, Asked, Told};
+use crate::support::responder::{Responder, answer};
+
 use super::{Counter, Files, NEW, OLD, ONE, TOKEN, origin, origin_without_validators, summary};
 
 /// MD5 of `new` and of `old`, as `md5sum` prints them.
@@ -129,17 +132,20 @@ fn another_tag_alone_proves_no_other_content() {
 
 #[test]
 fn the_origin_is_asked_again_before_a_pop_is_accused() {
-    let counter = Counter::default();
-    // It is deployed right after the two looks at the start.
-    let origin = crate::support::responder::Responder::start(move |request| {
-        let (tag, date) = if counter.next() < 2 { ("old", OLD) } else { ("new", NEW) };
-        let fields = format!("etag: \"{tag}\"\r\nlast-modified: {date}\r\ncontent-type: text/plain\r\n");
-        Some(crate::support::responder::answer(request, "200 OK", &fields, "new"))
-    });
-    let api = always(json!([fresh(AMS), fresh(FRA)]));
-    let (report, ran) = Files::new(&origin, &region(&api, ""), ONE).verify(&[]);
-    assert_ne!(ran.code, 1, "{report:#}");
-    assert_eq!(report["summary"]["verdicts"]["divergent"], json!(0), "{report:#}");
+    for (second, looks) in [(fresh(FRA), 3), (stale(FRA), 4)] {
+        let counter = Arc::new(Counter::default());
+        let counted = Arc::clone(&counter);
+        let origin = Responder::start(move |request| {
+            counted.next();
+            let fields = format!("etag: \"new\"\r\nlast-modified: {NEW}\r\ncontent-type: text/plain\r\n");
+            Some(answer(request, "200 OK", &fields, "new"))
+        });
+        let api = always(json!([fresh(AMS), second]));
+        let (report, _) = Files::new(&origin, &region(&api, ""), ONE).verify(&[]);
+        // Two at the start, one at the end, and one between them where there is somebody to accuse.
+        assert_eq!(counter.next(), looks, "{report:#}");
+        assert_eq!(api.asked().len(), 1);
+    }
 }
 
 /// Five objects; two of them critical, and neither first by name.
