@@ -133,9 +133,9 @@ fn another_tag_alone_proves_no_other_content() {
 fn the_origin_is_asked_again_before_a_pop_is_accused() {
     for (second, looks) in [(fresh(FRA), 3), (stale(FRA), 4)] {
         let counter = Arc::new(Counter::default());
-        let counted = Arc::clone(&counter);
+        let looks_taken = Arc::clone(&counter);
         let origin = Responder::start(move |request| {
-            counted.next();
+            looks_taken.next();
             let fields = format!("etag: \"new\"\r\nlast-modified: {NEW}\r\ncontent-type: text/plain\r\n");
             Some(answer(request, "200 OK", &fields, "new"))
         });
