@@ -71,6 +71,7 @@ fn place(edge: &Edge) -> String {
         Place::Hostname { name, .. } => format!("{name}:{}", edge.port),
         Place::Tenant(_) => format!("the tenant's own name:{}", edge.port),
         Place::Vantage(vantage) => vantage.authority().to_owned(),
+        Place::Proxy(proxy) => format!("the tenant's own name:{} through {proxy}", edge.port),
     }
 }
 

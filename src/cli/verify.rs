@@ -139,6 +139,21 @@ pub(super) async fn carried_out(args: &Args, plan: Plan, options: Options, clock
     Ok(Verified { report, events_written })
 }
 
+/// Flags that would do nothing, or nothing good, beside the others.
+fn fits_together(args: &Args, inventory: &Inventory) -> Result<(), AppError> {
+    if args.gate.late == model::Late::Fail && args.time.within.is_none() {
+        return Err(AppError::Usage("--late fail: nothing can be late without --within, add --within".to_owned()));
+    }
+    let mut edges = inventory.environments.iter().flat_map(|environment| &environment.edges);
+    match edges.find(|edge| args.request.http2 && edge.scheme == model::Scheme::Http) {
+        Some(edge) => Err(AppError::Usage(format!(
+            "--http2: edge \"{}\" is asked over plain http, which is HTTP/1.1 here, leave the flag out or set scheme = \"https\"",
+            edge.id.edge
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// What is allowed, and hardly meant.
 fn warn(args: &Args, options: &Options, clock: Clock) {
     let latest = clock.wall().checked_add(args.time.skew).unwrap_or(model::Timestamp::MAX);
@@ -215,6 +230,7 @@ pub(super) fn loaded(args: &Args, files: &Files, overrides: Overrides) -> Result
     let overrides = Overrides { headers: headers(args, &env, &mut secrets)?, ..overrides };
     let mut inventory = inventory::load(files, &overrides, &env, &providers).map_err(usage)?;
     inventory.secrets.extend(secrets);
+    fits_together(args, &inventory)?;
     Ok(inventory)
 }
 

@@ -89,6 +89,11 @@ impl<'d> Item<'d> {
         Ok(text.to_owned())
     }
 
+    /// What must not be printed, though it stands in the file.
+    pub(super) fn keep_secret(&self, secret: &str) {
+        self.doc.keep(secret);
+    }
+
     fn unread(&self, path: &str, why: impl Display) -> InventoryError {
         self.wrong(format_args!("the file \"{path}\" cannot be read ({why}), correct its path or its rights"))
     }
@@ -201,6 +206,11 @@ impl<'d> Item<'d> {
     /// `tenants.yaml:12`
     pub(super) fn source(&self) -> std::sync::Arc<str> {
         self.doc.source(self.line)
+    }
+
+    /// Values of the document whose braces are theirs.
+    pub(super) fn literal(&self) -> Vec<String> {
+        self.doc.literal()
     }
 }
 

@@ -11,7 +11,7 @@ use super::place::{self, client_subnet, name, resolver};
 use super::reader::{Fields, Item};
 use super::template::{HOSTNAME, ID};
 use super::vantage::{self, Afar};
-use crate::model::{Edge, EdgeId, Environment, Lookup, Place, Vendor};
+use crate::model::{Edge, EdgeId, Environment, Lookup, Place, Proxy, Vendor};
 
 /// An environment, and the hosts it gives to tenants that name none.
 #[derive(Debug)]
@@ -79,6 +79,11 @@ impl<'r> Region<'r> {
             lookup: lookup(&fields)?,
             layer: Layer::read(&fields, providers)?.over(defaults),
         };
+        if region.layer.proxy.is_some() && region.lookup != Lookup::default() {
+            return Err(fields.fail(
+                "has a \"proxy\", which resolves names itself, and a \"resolver\" or \"client_subnet\", keep one of them",
+            ));
+        }
         let mut edges = Vec::new();
         let mut lines = BTreeMap::new();
         for afar in vantage::read(&fields)? {
@@ -126,8 +131,11 @@ impl<'r> Region<'r> {
         let fields = item.fields(&with_layer(["name", "pop", "address", "hostname", "resolver", "client_subnet"]))?;
         let edge = name(&fields.need("name", "name = \"fra1\"")?)?;
         let fields = fields.placed(format!("region \"{}\", edge \"{edge}\"", self.key));
-        let place = self.place(&fields)?;
         let layer = Layer::read(&fields, providers)?.over(&self.layer);
+        let place = match &layer.proxy {
+            Some(proxy) => behind(proxy, &fields)?,
+            None => self.place(&fields)?,
+        };
         let identity = layer.identity();
         let has_name = matches!(place, Place::Hostname { .. });
         if !has_name && (identity.host.contains(HOSTNAME) || identity.sni.contains(HOSTNAME)) {
@@ -180,6 +188,23 @@ impl<'r> Region<'r> {
 
 fn twice(edge: &str, first: u32) -> String {
     format!("the edge \"{edge}\" stands twice, it is already on line {first}, rename one of them")
+}
+
+/// The proxy alone says where the edge is.
+fn behind(proxy: &Arc<Proxy>, fields: &Fields<'_>) -> Result<Place, InventoryError> {
+    let whose = if fields.get("proxy").is_some() { "a \"proxy\"" } else { "the \"proxy\" of its region or [defaults]" };
+    for (key, what) in [("address", "an \"address\""), ("hostname", "a \"hostname\"")] {
+        if fields.get(key).is_some() {
+            return Err(fields.fail(format_args!("has {what} and {whose}, keep one of them")));
+        }
+    }
+    for key in ["resolver", "client_subnet"] {
+        if fields.get(key).is_some() {
+            let what = format_args!("has a \"{key}\" and {whose}, which resolves names itself, keep one of them");
+            return Err(fields.fail(what));
+        }
+    }
+    Ok(Place::Proxy(Arc::clone(proxy)))
 }
 
 /// Whom to ask for names, as far as one table says.

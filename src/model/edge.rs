@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::HeaderMap;
 
-use super::{NameServer, Scheme, Subnet, Vantage};
+use super::{NameServer, Proxy, Scheme, Subnet, Vantage};
 
 /// One regions file: edges and the origin they are held against.
 #[derive(Debug, Clone)]
@@ -81,6 +81,8 @@ pub enum Place {
     Tenant(Lookup),
     /// Wherever a vendor's machines find it.
     Vantage(Arc<Vantage>),
+    /// Where the tenant's own name leads a proxy, which alone is dialled.
+    Proxy(Arc<Proxy>),
 }
 
 /// Whom to ask for a name, and on whose behalf.
@@ -96,7 +98,7 @@ impl Place {
     /// Whom to ask, where a name stands for the place.
     pub const fn lookup(&self) -> Option<&Lookup> {
         match self {
-            Self::Address(..) | Self::Vantage(_) => None,
+            Self::Address(..) | Self::Proxy(_) | Self::Vantage(_) => None,
             Self::Hostname { lookup, .. } | Self::Tenant(lookup) => Some(lookup),
         }
     }
@@ -105,8 +107,13 @@ impl Place {
     pub const fn vantage(&self) -> Option<&Arc<Vantage>> {
         match self {
             Self::Vantage(vantage) => Some(vantage),
-            Self::Address(..) | Self::Hostname { .. } | Self::Tenant(_) => None,
+            Self::Address(..) | Self::Hostname { .. } | Self::Tenant(_) | Self::Proxy(_) => None,
         }
+    }
+
+    /// Whether each host has a place of its own.
+    pub const fn is_by_host(&self) -> bool {
+        matches!(self, Self::Tenant(_) | Self::Proxy(_))
     }
 }
 

@@ -3,8 +3,8 @@ use std::ops::AddAssign;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AskedRow, Convergence, EdgeRow, EnvironmentRow, Finding, KnownRow, NoteRow, OriginRow, RegionRow, Secrets,
-    TenantRow, Verdict,
+    AskedRow, Convergence, EdgeRow, EnvironmentRow, Finding, KnownRow, NoteRow, OriginRow, RegionRow, SamePopRow,
+    Secrets, TenantRow, Verdict,
 };
 
 /// What `schema` says in a report of this shape.
@@ -32,6 +32,9 @@ pub struct Report {
     pub regions: Vec<RegionRow>,
     /// By environment, region and name.
     pub edges: Vec<EdgeRow>,
+    /// Edges that are listed as several and turned out to be one POP, by environment and edge.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub same_pops: Vec<SamePopRow>,
     /// By id.
     pub tenants: Vec<TenantRow>,
     /// Worst first, then in the fixed order.
@@ -207,6 +210,9 @@ pub struct Summary {
     pub regions: u64,
     /// How many edges.
     pub edges: u64,
+    /// How many POPs answered, as far as they can be told apart.
+    #[serde(default)]
+    pub pops_reached: u64,
     /// How many tenants.
     pub tenants: u64,
     /// How many objects, over all environments.

@@ -64,6 +64,21 @@ pub struct EdgeRow {
     pub scope: Option<u8>,
 }
 
+/// Edges that are listed as several and turned out to be one POP.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SamePopRow {
+    /// Environment they belong to.
+    pub environment: String,
+    /// Their names, in order.
+    pub edges: Vec<String>,
+    /// The provider that answered, where it names its POPs.
+    pub provider: Option<String>,
+    /// The POPs that it named, mostly one; none where it names none.
+    pub pops: Vec<String>,
+    /// `ip:port`, each, where they were asked the same at the same addresses.
+    pub addresses: Vec<String>,
+}
+
 /// Counts of one tenant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TenantRow {

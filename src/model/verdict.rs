@@ -135,6 +135,8 @@ pub enum Trouble {
     WrongPop,
     /// Another provider answered.
     WrongProvider,
+    /// An edge of another POP is at the same address.
+    NotToldApart,
     /// 429.
     RateLimited,
     /// 421, or a certificate for another name.

@@ -18,6 +18,7 @@ mod negative_cached;
 mod no_answer;
 mod no_origin;
 mod not_asked;
+mod not_told_apart;
 mod note;
 mod nothing_to_compare;
 mod origin_failing;
@@ -30,6 +31,7 @@ mod purged_everywhere_but_nothing_moved;
 mod query_key;
 mod rate_limited;
 mod redirect_stale;
+mod reference_is_an_error;
 mod region_cut_off;
 mod revalidation_failed;
 mod scheme_keyed;
@@ -58,6 +60,7 @@ pub static ALL: &[&Rule] = &[
     &body_unavailable::RULE,
     &wrong_pop::RULE,
     &wrong_provider::RULE,
+    &not_told_apart::RULE,
     &rate_limited::RULE,
     &host_not_served::RULE,
     &blocked_by_waf::RULE,
@@ -91,6 +94,7 @@ pub static ALL: &[&Rule] = &[
 
 /// Every note; each that applies speaks.
 pub static NOTES: &[&Note] = &[
+    &reference_is_an_error::NOTE,
     &etag_differs_content_same::NOTE,
     &weak_etag_only::NOTE,
     &head_get_differ::NOTE,

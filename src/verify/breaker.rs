@@ -46,7 +46,7 @@ impl Breaker {
     /// Failures of many requests that waited for one and the same dial count once: a dial that began before the last
     /// failure was counted is no new evidence.
     pub(super) fn failed(&self, silence: &Silence, began: Instant) {
-        if !matches!(silence.phase, Phase::Connect | Phase::Proxy) {
+        if !matches!(silence.phase, Phase::Connect | Phase::Proxy) || silence.only_this_host {
             return;
         }
         let mut state = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -73,8 +73,22 @@ mod tests {
             address: "192.0.2.7:443".to_owned(),
             error: "connection refused".to_owned(),
             host_not_served: false,
+            only_this_host: false,
             timings: Timings::default(),
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_proxy_says_of_one_host_is_said_of_no_other() {
+        let breaker = Breaker::default();
+        for _ in 0..Breaker::PATIENCE {
+            breaker.failed(&Silence { only_this_host: true, ..refused(Phase::Proxy) }, Clock::now());
+        }
+        assert_eq!(breaker.refuses(), None);
+        for _ in 0..Breaker::PATIENCE {
+            breaker.failed(&refused(Phase::Proxy), Clock::now());
+        }
+        assert_eq!(breaker.refuses(), Some(refused(Phase::Proxy)));
     }
 
     #[tokio::test(start_paused = true)]

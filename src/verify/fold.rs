@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
+use super::closing::Overturned;
 use super::draft::Draft;
 use super::lane::Berth;
 use super::nearby::{self, Neighbourhood};
-use super::run::{Harvest, Overturned, Run};
+use super::run::{Harvest, Run};
 use super::walk::{Lap, Span};
-use super::{Network, Why, converge, rows, signs};
+use super::{Network, Why, converge, elsewhere, reach, rows, signs};
 use crate::dialect;
 use crate::gate::{self, Ending};
 use crate::inventory::Object;
@@ -22,6 +23,8 @@ use crate::rules::{self, Facts, Parent};
 pub(super) fn fold<N: Network>(run: &Arc<Run<N>>, harvest: Harvest) -> Report {
     let Harvest { mut laps, mut drafts, overturned } = harvest;
     overturn(run, &mut laps, &mut drafts, &overturned);
+    elsewhere::shown_old(&mut laps, &mut drafts);
+    reach::doubt(run, &mut laps, &mut drafts);
     let counted: Vec<Counts> = laps.iter().map(counts).collect();
     let mut all = Counts::default();
     for counts in &counted {
@@ -48,6 +51,7 @@ pub(super) fn fold<N: Network>(run: &Arc<Run<N>>, harvest: Harvest) -> Report {
         environments: rows::environments(&run.inventory, &laps, &counted),
         regions: rows::regions(&run.inventory, &laps, &counted),
         edges: rows::edges(run, &laps, &counted),
+        same_pops: reach::same_pops(run, &laps),
         tenants: rows::tenants(&run.inventory, &run.plan, &laps),
         findings,
         notes: signs::notes(run, &laps),
@@ -180,6 +184,7 @@ fn diagnosed<N: Network>(
         pop_seen: finding.pop_seen.as_deref(),
         provider_expected: draft.provider_expected.as_deref(),
         provider_seen: finding.provider_seen.as_deref(),
+        led: draft.led.as_deref(),
         purged: run.options.purge.at.is_some(),
         predates_purge: draft.predates_purge,
         stored_after_purge: draft.stored_after_purge,
@@ -255,6 +260,7 @@ fn summary<N: Network>(run: &Run<N>, laps: &[Lap], all: Counts, findings_left_ou
         environments: environments.len() as u64,
         regions: regions.len() as u64,
         edges: laps.len() as u64,
+        pops_reached: reach::pops(run, laps),
         tenants: run.inventory.tenants.len() as u64,
         objects,
         checks: all.total(),

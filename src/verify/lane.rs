@@ -56,7 +56,8 @@ pub(super) struct Spot<'r, N: Network> {
 /// Who answered here.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Company {
-    pub(super) pops: BTreeSet<String>,
+    /// With the provider whose POP it is.
+    pub(super) pops: BTreeSet<(&'static str, String)>,
     pub(super) providers: BTreeSet<&'static str>,
     pub(super) tls: BTreeSet<String>,
 }
@@ -69,11 +70,11 @@ pub(super) fn asks(inventory: &Inventory, edge: &Edge, max_body: u64) -> Asks {
     } else {
         http::HeaderMap::new()
     };
-    Asks::new(&inventory.variants, &debug, &edge.headers, max_body)
+    Asks::new(&inventory.variants, &debug, &edge.headers, max_body).around(inventory.secrets.literal())
 }
 
 impl<N: Network> Lane<N> {
-    /// Looks up where the edge is.
+    /// Looks up where the edge is, and begins to dial it.
     pub(super) async fn open(run: Arc<Run<N>>, berth: Berth) -> Self {
         let described = run.edge(berth);
         let rate = Rate::new(described.pace.rate);
@@ -85,7 +86,7 @@ impl<N: Network> Lane<N> {
             doors = Doors::open(&run.network, described) => doors,
             _ = run.stop.wait() => Doors::unopened(described),
         };
-        Self {
+        let lane = Self {
             berth,
             doors,
             afar,
@@ -95,7 +96,27 @@ impl<N: Network> Lane<N> {
             remarks: Mutex::default(),
             company: Mutex::default(),
             run,
+        };
+        lane.warm_all();
+        lane
+    }
+
+    /// Dials while the origin is asked: by the time its answer is there, only the requests are left to send.
+    fn warm_all(&self) {
+        if self.run.plan.objects(self.berth.environment) > 0 {
+            let first = self.run.spot(self.berth.environment, 0);
+            self.doors.found().iter().for_each(|post| self.warm(post, &first.thing, self.at_once()));
         }
+    }
+
+    pub(super) fn warm(&self, post: &Post<N::Client>, thing: &Thing<'_>, requests: usize) {
+        let ask = self.asks.edge(self.edge(), thing, WantBody::Leave, false);
+        post.door.client.warm(&Ask { through: post.door.through.clone(), ..ask }, requests);
+    }
+
+    /// Requests that are sure to come together.
+    pub(super) fn at_once(&self) -> usize {
+        if self.run.options.keep_all { self.run.plan.objects(self.berth.environment) as usize } else { 1 }
     }
 
     pub(super) fn edge(&self) -> &Edge {
@@ -111,7 +132,11 @@ impl<N: Network> Lane<N> {
         alone: bool,
     ) -> Result<Observation, Silence> {
         let edge = self.edge();
-        let ask = Ask { scheme: post.scheme, ..self.asks.edge(edge, &spot.thing, body, alone) };
+        let ask = Ask {
+            scheme: post.scheme,
+            through: post.door.through.clone(),
+            ..self.asks.edge(edge, &spot.thing, body, alone)
+        };
         let patience = Clock::now() + edge.pace.timeout * 4;
         let mut attempt = 0;
         loop {
@@ -158,6 +183,7 @@ impl<N: Network> Lane<N> {
         }
         let body = if self.run.options.always_bodies() { WantBody::Digest } else { WantBody::Leave };
         let ask = self.asks.edge(self.edge(), &spot.thing, body, false);
+        let ask = Ask { through: post.and_then(|post| post.door.through.clone()), ..ask };
         super::reproduce::reproduce(&ask, post.map(|post| post.door.address), &self.edge().trust)
     }
 
@@ -165,9 +191,9 @@ impl<N: Network> Lane<N> {
     pub(super) fn met(&self, observation: &Observation, reading: &Reading) {
         let mut company = self.company.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(pop) = &reading.pop
-            && !company.pops.contains(pop)
+            && !company.pops.iter().any(|(provider, known)| (*provider, known) == (reading.provider, pop))
         {
-            company.pops.insert(pop.clone());
+            company.pops.insert((reading.provider, pop.clone()));
         }
         if reading.provider != "unknown" {
             company.providers.insert(reading.provider);

@@ -5,9 +5,11 @@ mod accuse;
 mod afar;
 mod asks;
 mod breaker;
+mod closing;
 mod converge;
 mod doors;
 mod draft;
+mod elsewhere;
 mod events;
 mod findings;
 mod fold;
@@ -18,6 +20,7 @@ mod origin;
 mod pace;
 mod progress;
 mod purse;
+mod reach;
 mod reference;
 mod reproduce;
 mod rows;
@@ -46,7 +49,7 @@ pub use waiting::Patience;
 pub use wire::{Wire, WireError};
 
 use crate::judge::Purge;
-use crate::model::{Ask, Baseline, Edge, GatePolicy, Method, Origin, Phase, ServiceLevels, Silence};
+use crate::model::{Ask, Baseline, Edge, GatePolicy, Method, Origin, Phase, ServiceLevels, Silence, Tunnel};
 use crate::probe::Fetch;
 use crate::vantage::Sighting;
 
@@ -84,16 +87,20 @@ pub trait Network: Send + Sync + 'static {
 }
 
 /// One address of an edge.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Door<C> {
-    /// Where it is.
+    /// Where it is; where there is a proxy, the proxy's.
     pub address: SocketAddr,
+    /// The way on from there.
+    pub through: Option<Arc<Tunnel>>,
     /// Speaks to it.
     pub client: C,
     /// How long looking it up took.
     pub resolve: Option<Duration>,
     /// For how many bits of the client subnet it was found; absent where the answer did not say.
     pub scope: Option<u8>,
+    /// The names that led to it, in words, where a POP or a provider is expected there.
+    pub led: Option<Arc<str>>,
 }
 
 /// How far bodies are compared.

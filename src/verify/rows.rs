@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Network;
+use super::closing::Overturned;
 use super::draft::reference_row;
-use super::run::{Overturned, Run};
+use super::run::Run;
 use super::walk::Lap;
 use crate::inventory::Plan;
 use crate::model::{
@@ -63,7 +64,15 @@ pub(super) fn edges<N: Network>(run: &Run<N>, laps: &[Lap], counted: &[Counts]) 
             coverage_percent: verdicts.coverage_percent(),
             convergence: super::converge::of_lap(run, lap),
             provider: lap.company.providers.first().map(ToString::to_string).or_else(|| edge.provider.clone()),
-            pops_seen: lap.company.pops.iter().cloned().collect(),
+            pops_seen: lap
+                .company
+                .pops
+                .iter()
+                .map(|(_, pop)| pop)
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .cloned()
+                .collect(),
             addresses: lap.addresses.clone(),
             connections: lap.connections,
             tls: lap.company.tls.iter().cloned().collect(),

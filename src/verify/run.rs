@@ -5,27 +5,26 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use futures::StreamExt as _;
-use futures::stream;
 use http::HeaderMap;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::asks::Asks;
+use super::closing::{self, Overturned};
 use super::draft::Draft;
 use super::findings::Findings;
 use super::fold;
 use super::lane::{Berth, Lane, Spot};
 use super::origin::{At, Source};
 use super::purse::{self, Allotted};
-use super::reference::{Cell, Known, Told};
+use super::reference::{Cell, Told};
 use super::sweep::{self, Neighbours};
 use super::walk::{Lap, Span};
 use super::{Events, Network, Options, Progress, Stop, Thing, Why};
 use crate::clock::Clock;
 use crate::gate;
 use crate::inventory::Plan;
-use crate::model::{Edge, EdgeId, Expect, Inventory, Reference, Report, Timestamp, Verdict};
+use crate::model::{Edge, EdgeId, Expect, Inventory, Report, Timestamp, Verdict};
 
 /// What is to be verified, how, and who may watch and end it.
 #[derive(Debug, Clone)]
@@ -79,13 +78,6 @@ pub(super) struct Harvest {
     pub(super) overturned: Vec<Overturned>,
 }
 
-/// An object whose origin contradicted itself after the edges were judged.
-pub(super) struct Overturned {
-    pub(super) environment: usize,
-    pub(super) object: u32,
-    pub(super) known: Known,
-}
-
 /// Carries a job through. A panic in a lane is a panic here.
 pub async fn verify<N: Network>(job: Job, network: N) -> Report {
     let run = Arc::new(Run::new(job, network));
@@ -101,20 +93,10 @@ pub async fn verify<N: Network>(job: Job, network: N) -> Report {
             stop.now(Why::Deadline);
         })
     });
-    let (lanes, laps) = walk_all(&run).await;
+    let ((lanes, laps), meanwhile) = futures::join!(walk_all(&run), closing::meanwhile(&run));
     let mut drafts = run.findings.take();
-    if run.options.sweep && run.stop.why().is_none() {
-        tokio::select! {
-            () = sweep::sweep(&lanes, &mut drafts) => {}
-            _ = run.stop.wait() => {}
-        }
-    }
-    let overturned = if run.stop.why().is_none() {
-        run.progress.confirming();
-        run.confirm().await
-    } else {
-        Vec::new()
-    };
+    let ((), overturned) =
+        futures::join!(run.sweep(&lanes, &mut drafts), closing::confirm(&run, &meanwhile, Clock::now()));
     if let Some(timer) = timer {
         timer.abort();
     }
@@ -177,6 +159,7 @@ impl<N: Network> Run<N> {
         let sources = inventory.environments.iter().map(|environment| {
             let origin = environment.origin.clone()?;
             let asks = Asks::new(&inventory.variants, &HeaderMap::new(), &origin.headers, options.max_body);
+            let asks = asks.around(inventory.secrets.literal());
             Some(Source::new(Arc::clone(&environment.name), origin, asks))
         });
         let cells = (0..inventory.environments.len())
@@ -216,7 +199,9 @@ impl<N: Network> Run<N> {
 
     /// What is known of an object without asking: what is pinned, and what it was.
     pub(super) fn told(&self, environment: usize, tenant: usize, thing: &Thing<'_>) -> Told {
-        let fill = |value: &str| super::asks::fill(value, thing).into();
+        let literal = self.inventory.secrets.literal();
+        let fill =
+            |value: &str| crate::inventory::fill_around(value, &literal, |part| super::asks::fill(part, thing)).into();
         let expect = self.inventory.tenants[tenant].expect.get(thing.path);
         let filled = |expect: &Arc<Expect>| {
             if expect.is_template() { Arc::new(expect.filled(fill)) } else { Arc::clone(expect) }
@@ -226,11 +211,17 @@ impl<N: Network> Run<N> {
         let path = super::asks::fill(thing.path, thing);
         let object = [environment, thing.tenant, thing.host, &path, variant];
         let baseline = self.options.baseline.as_ref().and_then(|baseline| baseline.get(object));
-        Told { expect: expect.map(filled), baseline: baseline.map(Arc::clone) }
+        Told { expect: expect.map(filled), baseline: baseline.map(Arc::clone), ..Told::default() }
     }
 
     pub(super) fn cell(&self, environment: usize, object: u32) -> &Cell {
         &self.cells[environment][object as usize]
+    }
+
+    /// Every object, by environment and number.
+    pub(super) fn objects(&self) -> impl Iterator<Item = (usize, u32)> {
+        let environments = 0..self.inventory.environments.len();
+        environments.flat_map(|nth| (0..self.plan.objects(nth)).map(move |object| (nth, object)))
     }
 
     /// Whether nothing better need be waited for.
@@ -256,38 +247,13 @@ impl<N: Network> Run<N> {
         }
     }
 
-    /// Asks the origin once more for everything it was a reference for.
-    async fn confirm(&self) -> Vec<Overturned> {
-        let mut overturned = Vec::new();
-        for (environment, source) in self.sources.iter().enumerate() {
-            let Some(source) = source else { continue };
-            let again = stream::iter(0..self.plan.objects(environment))
-                .map(|object| self.confirm_one(environment, object))
-                .buffer_unordered(source.concurrency());
-            let mut again = std::pin::pin!(again);
-            loop {
-                tokio::select! {
-                    biased;
-                    _ = self.stop.wait() => break,
-                    next = again.next() => match next {
-                        Some(found) => overturned.extend(found),
-                        None => break,
-                    },
-                }
+    async fn sweep(&self, lanes: &[Lane<N>], drafts: &mut [Draft]) {
+        if self.options.sweep {
+            tokio::select! {
+                biased;
+                _ = self.stop.wait() => {}
+                () = sweep::sweep(lanes, drafts) => {}
             }
         }
-        overturned.sort_by_key(|found| (found.environment, found.object));
-        overturned
-    }
-
-    async fn confirm_one(&self, environment: usize, object: u32) -> Option<Overturned> {
-        let spot = self.spot(environment, object);
-        let was_sound = matches!(spot.cell.latest()?.reference, Reference::Sound { .. });
-        if !was_sound {
-            return None;
-        }
-        let known = spot.cell.confirmed(&spot.at).await;
-        let nobody_is_right = matches!(known.reference, Reference::Varying { .. }) && !known.is_pinned();
-        nobody_is_right.then_some(Overturned { environment, object, known })
     }
 }

@@ -13,8 +13,9 @@ use super::Network;
 use super::accuse::{Settled, was_misdirected};
 use super::doors::Post;
 use super::draft::Draft;
-use super::lane::{Berth, Company, Lane};
+use super::lane::{Berth, Company, Lane, Spot};
 use super::look::Sight;
+use super::reference::Known;
 use super::signs::Remarks;
 use super::waiting::{Patience, Queue, Waiting, pause_after, scattered};
 use crate::clock::Clock;
@@ -167,7 +168,7 @@ impl<N: Network> Lane<N> {
         if let Some(afar) = &self.afar {
             return self.glance_from_afar(afar, &spot).await;
         }
-        let posts = self.posts(spot.thing.host).await.ok()?;
+        let posts = self.posts(&spot.thing).await.ok()?;
         let known = spot.cell.first(&spot.at).await;
         if judge::without_asking(&known.reference, known.expect()).is_some() {
             return None;
@@ -198,7 +199,7 @@ impl<N: Network> Lane<N> {
         if let Some(afar) = &self.afar {
             return self.check_from_afar(afar, &spot).await;
         }
-        let posts = match self.posts(spot.thing.host).await {
+        let posts = match self.posts(&spot.thing).await {
             Ok(posts) => posts,
             Err(silence) => {
                 self.report(&spot, None, &Settled::silent(silence));
@@ -213,19 +214,13 @@ impl<N: Network> Lane<N> {
         }
         let mut worst: Option<(&Post<N::Client>, Settled)> = None;
         let mut some_good = was_fresh;
-        let at_once = if keep_all { posts.len() } else { 1 };
-        let mut looks = futures::stream::iter(posts.iter())
-            .map(|post| keyed(post, self.settle(post, &spot, Arc::clone(&known))))
-            .buffered(at_once.max(1))
-            .boxed();
-        while let Some((post, settled)) = looks.next().await {
+        for (post, settled) in self.settle_all(&posts, &spot, &known).await {
             let rank = settled.sight.verdict().rank();
             some_good |= settled.sight.verdict().is_good();
             if worst.as_ref().is_none_or(|(_, worst)| rank < worst.sight.verdict().rank()) {
                 worst = Some((post, settled));
             }
         }
-        drop(looks);
         let Some((post, mut settled)) = worst else { return Verdict::Unreachable };
         settled.took_turns |= some_good;
         let verdict = settled.sight.verdict();
@@ -239,6 +234,21 @@ impl<N: Network> Lane<N> {
             self.report(&spot, Some(post), &settled);
         }
         verdict
+    }
+
+    /// What one object comes to at each address.
+    async fn settle_all<'p>(
+        &self,
+        posts: &'p [Post<N::Client>],
+        spot: &Spot<'_, N>,
+        known: &Arc<Known>,
+    ) -> Vec<(&'p Post<N::Client>, Settled)> {
+        if let [post] = posts {
+            return vec![(post, self.settle(post, spot, Arc::clone(known)).await)];
+        }
+        let at_once = if self.run.options.keep_all { posts.len() } else { 1 };
+        let looks = posts.iter().map(|post| keyed(post, self.settle(post, spot, Arc::clone(known))));
+        futures::stream::iter(looks).buffered(at_once.max(1)).boxed().collect().await
     }
 
     /// Asks a sample of the settled once more: an edge with several servers can answer fresh, then stale.

@@ -27,6 +27,8 @@ pub struct Wire {
     resolver_tls: BTreeMap<EdgeId, Arc<rustls::ClientConfig>>,
     /// Where a vendor asks for us.
     stations: BTreeMap<EdgeId, Station>,
+    /// Values that are no templates.
+    pub(super) literal: Vec<String>,
 }
 
 /// A trust that cannot be used.
@@ -73,7 +75,16 @@ impl Wire {
                 origins.insert(Arc::clone(&environment.name), config);
             }
         }
-        Ok(Self { clock, http, resolvers: Resolvers::new(), edges, origins, resolver_tls, stations })
+        Ok(Self {
+            clock,
+            http,
+            resolvers: Resolvers::new(),
+            edges,
+            origins,
+            resolver_tls,
+            stations,
+            literal: inventory.secrets.literal(),
+        })
     }
 
     /// Where an edge is, for that host where it is known by the tenant's own name.
@@ -164,9 +175,11 @@ impl Network for Wire {
 
     async fn edge(&self, edge: &Edge, host: Option<&Arc<str>>) -> Result<Vec<Door<Client>>, Silence> {
         let found = self.found(edge, host).await?;
+        let led = led(edge, host, &found);
         let door = |address| {
             let client = self.client(edge, address)?;
-            Some(Door { address, client, resolve: found.took, scope: found.scope })
+            let (through, led) = (found.through.clone(), led.clone());
+            Some(Door { address, through, client, resolve: found.took, scope: found.scope, led })
         };
         let doors: Option<Vec<_>> = found.addresses.iter().copied().map(door).collect();
         doors.ok_or_else(|| not_set_up(&edge.id.edge))
@@ -189,6 +202,17 @@ impl Network for Wire {
         let Some(station) = self.stations.get(&edge.id) else { return Err(not_set_up(&edge.id.edge)) };
         station.survey(ask, edge.port, until).await
     }
+}
+
+/// The way that a name led, where somebody else might have been found there.
+fn led(edge: &Edge, host: Option<&Arc<str>>, found: &Found) -> Option<Arc<str>> {
+    let name = match &edge.place {
+        Place::Address(..) | Place::Proxy(_) | Place::Vantage(_) => return None,
+        Place::Hostname { name, .. } => name,
+        Place::Tenant(_) => host?,
+    };
+    let is_expected = edge.pop.is_some() || edge.provider.is_some();
+    is_expected.then(|| found.way(name).into())
 }
 
 pub(super) fn not_set_up(whose: &str) -> Silence {

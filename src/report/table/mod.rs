@@ -1,6 +1,7 @@
 //! The report for a terminal: the outcome first, then regions by verdict, then what is wrong, worst first.
 
 mod groups;
+mod same_pops;
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -23,6 +24,7 @@ fn render(report: &Report, look: Look) -> Vec<u8> {
     if report.summary.checks > 0 {
         regions(&mut out, report, look);
     }
+    same_pops::show(&mut out, report, look);
     groups::show(&mut out, report, look);
     origins(&mut out, report, look);
     notes(&mut out, report, look);
@@ -75,6 +77,10 @@ pub(super) fn headline(out: &mut String, report: &Report, look: Look) {
     let _ = writeln!(out, "  {}", wrapped(&shares, width(look), "  "));
     if let Some(convergence) = &report.convergence {
         let _ = writeln!(out, "  {}", wrapped(&converged(convergence), width(look), "  "));
+    }
+    if let Some(note) = report.notes.iter().find(|note| note.id == "reference-is-an-error") {
+        let said = format!("warning: {} ({})", note.summary, counted(note.checks, "object"));
+        let _ = writeln!(out, "  {}", painted(&wrapped(&said, width(look), "  "), warning(), look));
     }
     if report.run.insecure {
         let _ = writeln!(out, "  {}", painted("certificates were NOT checked (--insecure)", warning(), look));

@@ -18,6 +18,7 @@ use purgeproof::model::{
 use purgeproof::probe::Fetch;
 use purgeproof::verify::{self, Bodies, Door, Job, Network, Options, Patience, Progress, Stop};
 use sha2::{Digest as _, Sha256};
+use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 pub(super) const START: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -32,6 +33,8 @@ pub(super) struct Pop {
     pub(super) purged_after: Option<Duration>,
     /// Answers nothing.
     pub(super) dark: bool,
+    /// Round trips that a connection takes.
+    pub(super) dial: u32,
 }
 
 /// What is asked of a run.
@@ -44,12 +47,28 @@ pub(super) struct Asked {
     /// Requests a second and under way at once, at one edge.
     pub(super) rate: Option<u32>,
     pub(super) concurrency: usize,
+    /// Of the origin, there and back; of its connections too.
+    pub(super) origin: Duration,
+    pub(super) origin_dial: u32,
+    /// As `diagnose` asks, in three variants.
+    pub(super) closely: bool,
 }
 
 impl Default for Asked {
     fn default() -> Self {
         let (within, interval) = (Duration::from_secs(30), Duration::from_millis(500));
-        Self { tenants: 4, within, interval, seed: 1, rate: None, concurrency: 64 }
+        let origin = Duration::from_millis(10);
+        Self {
+            tenants: 4,
+            within,
+            interval,
+            seed: 1,
+            rate: None,
+            concurrency: 64,
+            origin,
+            origin_dial: 0,
+            closely: false,
+        }
     }
 }
 
@@ -67,6 +86,8 @@ struct World {
     clock: Clock,
     pops: Vec<(Pop, CacheId)>,
     most_under_way: AtomicU64,
+    origin: Duration,
+    origin_dial: u32,
 }
 
 #[derive(Clone)]
@@ -77,6 +98,7 @@ struct Client {
     /// None: the origin.
     pop: Option<usize>,
     under_way: AtomicU64,
+    connection: Arc<OnceCell<()>>,
 }
 
 impl Network for Model {
@@ -87,8 +109,20 @@ impl Network for Model {
             return Err(Silence::new(Phase::Dns, &edge.id.edge, "no such place in this world"));
         };
         let pop = usize::from(u16::from_be_bytes([address.octets()[2], address.octets()[3]]));
-        let client = Client { world: Arc::clone(&self.0), pop: Some(pop), under_way: AtomicU64::new(0) };
-        Ok(vec![Door { address: SocketAddr::new(address.into(), edge.port), client, resolve: None, scope: None }])
+        let client = Client {
+            world: Arc::clone(&self.0),
+            pop: Some(pop),
+            under_way: AtomicU64::new(0),
+            connection: Arc::default(),
+        };
+        Ok(vec![Door {
+            address: SocketAddr::new(address.into(), edge.port),
+            through: None,
+            client,
+            resolve: None,
+            scope: None,
+            led: None,
+        }])
     }
 
     async fn origin(
@@ -97,11 +131,25 @@ impl Network for Model {
         _origin: &purgeproof::model::Origin,
         _authority: &str,
     ) -> Result<Vec<Client>, Silence> {
-        Ok(vec![Client { world: Arc::clone(&self.0), pop: None, under_way: AtomicU64::new(0) }])
+        Ok(vec![Client {
+            world: Arc::clone(&self.0),
+            pop: None,
+            under_way: AtomicU64::new(0),
+            connection: Arc::default(),
+        }])
     }
 }
 
 impl Client {
+    fn round_trip(&self) -> Duration {
+        self.pop.map_or(self.world.origin, |pop| self.world.pops[pop].0.round_trip)
+    }
+
+    fn dial(&self) -> tokio::time::Sleep {
+        let dial = self.pop.map_or(self.world.origin_dial, |pop| self.world.pops[pop].0.dial);
+        tokio::time::sleep(self.round_trip() * dial)
+    }
+
     fn answer(&self, ask: &Ask, sent: Timestamp, address: SocketAddr) -> Observation {
         let now = self.world.clock.wall();
         let mut cdn = self.world.cdn.lock().unwrap();
@@ -131,6 +179,11 @@ impl Client {
 }
 
 impl Fetch for Client {
+    fn warm(&self, _ask: &Ask, _requests: usize) {
+        let (connection, dial) = (Arc::clone(&self.connection), self.dial());
+        tokio::spawn(async move { connection.get_or_init(|| dial).await.to_owned() });
+    }
+
     async fn fetch(&self, ask: &Ask, until: Instant) -> Result<Observation, Silence> {
         let address = SocketAddr::from(([192, 0, 2, 1], 443));
         let pop = self.pop.map(|pop| &self.world.pops[pop].0);
@@ -138,12 +191,17 @@ impl Fetch for Client {
             tokio::time::sleep_until(until).await;
             return Err(Silence::new(Phase::Connect, &address.to_string(), "timed out after 3 s"));
         }
+        if ask.alone {
+            self.dial().await;
+        } else {
+            self.connection.get_or_init(|| self.dial()).await;
+        }
         let sent = self.world.clock.wall();
         let under_way = self.under_way.fetch_add(1, Relaxed) + 1;
         if pop.is_some() {
             self.world.most_under_way.fetch_max(under_way, Relaxed);
         }
-        let half = pop.map_or(Duration::from_millis(5), |pop| pop.round_trip / 2);
+        let half = self.round_trip() / 2;
         tokio::time::sleep(half).await;
         let observation = self.answer(ask, sent, address);
         tokio::time::sleep(half).await;
@@ -192,7 +250,8 @@ fn world(pops: Vec<Pop>, asked: &Asked, clock: Clock) -> World {
     }
     cdn.origin.deploy(&Scope::Everything, None, ago(10));
     cdn.purge(purge);
-    World { cdn: Mutex::new(cdn), clock, pops: placed, most_under_way: AtomicU64::new(0) }
+    let (origin, origin_dial) = (asked.origin, asked.origin_dial);
+    World { cdn: Mutex::new(cdn), clock, pops: placed, most_under_way: AtomicU64::new(0), origin, origin_dial }
 }
 
 fn host(tenant: usize) -> String {
@@ -218,7 +277,8 @@ fn plan(pops: &[Pop], asked: &Asked) -> Arc<Plan> {
         }
         regions.push_str("]\n");
     }
-    let mut tenants = String::from("schema: 1\ndefaults: { paths: [/app.js] }\ntenants:\n");
+    let variants = if asked.closely { "[identity, gzip, br]" } else { "[identity]" };
+    let mut tenants = format!("schema: 1\ndefaults: {{ paths: [/app.js], variants: {variants} }}\ntenants:\n");
     for tenant in 0..asked.tenants {
         let priority = ["critical", "high", "normal", "low"][tenant % 4];
         let _ = writeln!(tenants, "- {{ id: t{tenant:05}, host: {}, priority: {priority} }}", host(tenant));
@@ -246,10 +306,10 @@ fn options(asked: &Asked) -> Options {
         retry: 1,
         max_findings: 1_000,
         sweep: true,
-        patience: Some(Patience { within: asked.within, interval: asked.interval }),
+        patience: (!asked.closely).then_some(Patience { within: asked.within, interval: asked.interval }),
         levels: ServiceLevels::default(),
         baseline: None,
-        keep_all: false,
+        keep_all: asked.closely,
         deadline: None,
         fail_fast: false,
         gate: GatePolicy {
