@@ -14,6 +14,7 @@ use crate::inventory::{self, Env, Files, InventoryError, Overrides, PaceOverride
 use crate::judge::Purge;
 use crate::model::{self, AddressFamily, Environment, Inventory, Report, Secrets, ServiceLevels, Tenant};
 use crate::probe::Http;
+use crate::report::defused;
 use crate::source::Detours;
 use crate::verify::{self, Job, Options, Progress, Stop, Wire};
 use crate::{dialect, exit};
@@ -100,6 +101,9 @@ pub(super) async fn carried_out(args: &Args, plan: Plan, options: Options, clock
     }
     if !args.output.quiet {
         warn(args, &options, clock);
+        for budget in verify::budgets(&plan, &options) {
+            say(&defused(&inventory.secrets.mask(&budget)));
+        }
     }
     if args.output.verbose {
         say(&super::dry_run::headline(&plan));

@@ -21,6 +21,7 @@ mod template;
 mod tenants;
 mod tree;
 mod urls;
+mod vantage;
 mod variants;
 mod wire;
 

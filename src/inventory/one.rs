@@ -65,7 +65,7 @@ impl One {
             let name = match &place {
                 Place::Hostname { name, .. } => name.to_string(),
                 Place::Address(address, _) => address.to_string(),
-                Place::Tenant(_) | Place::Proxy(_) => REGION.to_owned(),
+                Place::Tenant(_) | Place::Proxy(_) | Place::Vantage(_) => REGION.to_owned(),
             };
             places.push((name, place));
         }

@@ -74,6 +74,13 @@ impl<'d> Item<'d> {
         }
     }
 
+    /// The string, which is masked wherever it came from.
+    pub(super) fn secret(&self) -> Result<Cow<'d, str>, InventoryError> {
+        let text = self.text()?;
+        self.doc.keep(&text);
+        Ok(text)
+    }
+
     fn secret_file(&self, path: &str) -> Result<String, InventoryError> {
         let bytes = self.doc.beside(path).map_err(|error| self.unread(path, error))?;
         let text = String::from_utf8(bytes).map_err(|_| self.unread(path, "it is no text"))?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::HeaderMap;
 
-use super::{NameServer, Proxy, Scheme, Subnet};
+use super::{NameServer, Proxy, Scheme, Subnet, Vantage};
 
 /// One regions file: edges and the origin they are held against.
 #[derive(Debug, Clone)]
@@ -79,6 +79,8 @@ pub enum Place {
     },
     /// The tenant's own name, resolved for each host.
     Tenant(Lookup),
+    /// Wherever a vendor's machines find it.
+    Vantage(Arc<Vantage>),
     /// Where the tenant's own name leads a proxy, which alone is dialled.
     Proxy(Arc<Proxy>),
 }
@@ -96,8 +98,16 @@ impl Place {
     /// Whom to ask, where a name stands for the place.
     pub const fn lookup(&self) -> Option<&Lookup> {
         match self {
-            Self::Address(..) | Self::Proxy(_) => None,
+            Self::Address(..) | Self::Proxy(_) | Self::Vantage(_) => None,
             Self::Hostname { lookup, .. } | Self::Tenant(lookup) => Some(lookup),
+        }
+    }
+
+    /// Who asks there for us, where we do not ask ourselves.
+    pub const fn vantage(&self) -> Option<&Arc<Vantage>> {
+        match self {
+            Self::Vantage(vantage) => Some(vantage),
+            Self::Address(..) | Self::Hostname { .. } | Self::Tenant(_) | Self::Proxy(_) => None,
         }
     }
 

@@ -21,6 +21,7 @@ mod subnet;
 mod tenant;
 mod text;
 mod timestamp;
+mod vantage;
 mod verdict;
 
 pub use ask::{Ask, Method, Scheme, Want};
@@ -48,4 +49,5 @@ pub use subnet::{Subnet, SubnetError};
 pub use tenant::{Inventory, Priority, ServiceLevels, Tenant, Variant};
 pub use text::{counted, hex, sha256_of};
 pub use timestamp::{Timestamp, stamp};
+pub use vantage::{Token, Vantage, Vendor};
 pub use verdict::{Phase, Trouble, Verdict};

@@ -41,6 +41,7 @@ mod stale_while_revalidate;
 mod tenant_hostname_missed;
 mod variant_missed;
 mod vary_not_asked;
+mod vendor_not_asked;
 mod weak_etag_only;
 mod wrong_pop;
 mod wrong_provider;
@@ -65,6 +66,7 @@ pub static ALL: &[&Rule] = &[
     &blocked_by_waf::RULE,
     &nothing_to_compare::RULE,
     &not_asked::RULE,
+    &vendor_not_asked::RULE,
     &no_answer::RULE,
     &inconsistent_servers_in_pop::RULE,
     &shield_refilled_stale::RULE,

@@ -104,6 +104,11 @@ fn cases<'f>(fresh: &'f [Swept; 4], old: &'f [Swept; 4]) -> Vec<(&'static str, F
         ("blocked-by-waf", troubled(Failing, T::Blocked), facts(Failing)),
         ("nothing-to-compare", troubled(Unverifiable, T::NothingToCompare), troubled(Unverifiable, T::BodyUnavailable)),
         ("not-asked", Facts { phase: Some(Phase::Deadline), ..facts(Unreachable) }, facts(Unreachable)),
+        (
+            "vendor-not-asked",
+            Facts { phase: Some(Phase::Unasked), ..facts(Unreachable) },
+            Facts { phase: Some(Phase::Deadline), ..facts(Unreachable) },
+        ),
         ("no-answer", facts(Unreachable), facts(Failing)),
         (
             "inconsistent-servers-in-pop",

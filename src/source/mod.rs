@@ -33,7 +33,7 @@ pub const ALL: [Source; 4] = [address::SOURCE, hostname::SOURCE, tenant::SOURCE,
 /// The addresses of one edge.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Found {
-    /// Sorted, each once; never empty.
+    /// Sorted, each once; empty only where a vendor asks for us.
     pub addresses: Vec<SocketAddr>,
     /// How long resolving took; absent where nothing was resolved.
     pub took: Option<Duration>,
@@ -137,6 +137,8 @@ impl Resolvers {
                 let found = self.named(&tenant::name(host), lookup, wanted).await?;
                 Found { source: tenant::SOURCE.key, ..found }
             }
+            // Only its vendor knows where that is.
+            Place::Vantage(vantage) => return Ok(Found { source: vantage.key(), ..Found::default() }),
             Place::Proxy(proxy) => {
                 let through = wanted.host.map(|host| proxy::tunnel(proxy, host, wanted.port, &self.detours));
                 let own = Wanted { port: proxy.port, ..*wanted };

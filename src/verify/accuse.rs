@@ -134,7 +134,7 @@ impl Settled {
 }
 
 impl Sight {
-    fn overruled(self, known: Arc<Known>, ruling: judge::Ruling) -> Self {
+    pub(super) fn overruled(self, known: Arc<Known>, ruling: judge::Ruling) -> Self {
         match self {
             Self::Answer(look) => Self::Answer(Box::new(Look { known, ruling, ..*look })),
             silent @ Self::Silent(..) => silent,

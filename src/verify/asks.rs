@@ -65,7 +65,7 @@ impl Asks {
     pub(super) fn edge(&self, edge: &Edge, thing: &Thing<'_>, body: Body, alone: bool) -> Ask {
         let hostname = match &edge.place {
             Place::Hostname { name, .. } => Some(&**name),
-            Place::Address(..) | Place::Tenant(_) | Place::Proxy(_) => None,
+            Place::Address(..) | Place::Tenant(_) | Place::Proxy(_) | Place::Vantage(_) => None,
         };
         let thing = Thing { hostname, ..*thing };
         let path = filled(thing.path, &thing);

@@ -97,6 +97,11 @@ impl<N: Network> Lane<N> {
         draft.finding.evidence = judge::evidence(&self.question(&look.known, &look.seen), &look.ruling);
         draft.finding.timings_ms = timings(&look.seen.observation.timings);
         let shown = witness.unwrap_or(look).first_seen();
+        let address = shown.observation.address;
+        // From afar, it is known only once somebody answered.
+        if draft.finding.address.is_none() && !address.ip().is_unspecified() {
+            draft.finding.address = Some(address.to_string());
+        }
         let stored_by = witness.unwrap_or(look).ruling.age.stored_by;
         draft.finding.observed = Some(ObservedRow {
             stored_by: stored_by.map(stamp),

@@ -165,12 +165,15 @@ fn diagnosed<N: Network>(
     let holder = parent(&draft).map(|parent| parent.provider).or(finding.provider_seen.as_deref());
     let scheme = run.edge(draft.berth).scheme.id();
     let how_to_purge = holder.and_then(|id| dialect::how_to_purge(id, scheme, &finding.host, &finding.path));
+    // Many POPs stand behind a vendor's name: the one that was seen says where it is.
+    let pop = finding.pop_seen.as_ref().filter(|_| run.edge(draft.berth).place.vantage().is_some());
+    let edge = pop.map_or_else(|| finding.edge.clone(), |pop| format!("{} ({pop})", finding.edge));
     let cause = rules::diagnose(&Facts {
         verdict: finding.verdict,
         trouble: draft.trouble,
         phase: finding.phase,
         region: &finding.region,
-        edge: &finding.edge,
+        edge: &edge,
         host: &finding.host,
         path: &finding.path,
         variant: &finding.variant,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::afar::Afar;
 use super::asks::{Asks, Body as WantBody};
 use super::doors::{Doors, Post};
 use super::origin::At;
@@ -14,7 +15,7 @@ use super::signs::Remarks;
 use super::{Network, Thing, pause_before};
 use crate::clock::Clock;
 use crate::dialect;
-use crate::model::{Ask, Edge, Observation, Reading, Silence};
+use crate::model::{Ask, Edge, Inventory, Observation, Reading, Silence, Vendor};
 use crate::probe::{Fetch as _, is_ours};
 
 /// An edge under way.
@@ -22,8 +23,10 @@ pub(super) struct Lane<N: Network> {
     pub(super) run: Arc<Run<N>>,
     pub(super) berth: Berth,
     pub(super) doors: Doors<N::Client>,
+    /// Where a vendor asks for us.
+    pub(super) afar: Option<Afar>,
     pub(super) rate: Rate,
-    asks: Asks,
+    pub(super) asks: Asks,
     pub(super) answered: AtomicU64,
     pub(super) remarks: Mutex<Remarks>,
     pub(super) company: Mutex<Company>,
@@ -59,18 +62,26 @@ pub(super) struct Company {
     pub(super) tls: BTreeSet<String>,
 }
 
+/// What is sent to that edge. A vendor that asks by itself sends what it likes.
+pub(super) fn asks(inventory: &Inventory, edge: &Edge, max_body: u64) -> Asks {
+    let fixed = edge.place.vantage().is_some_and(|vantage| vantage.vendor == Vendor::FastlyEdgeCheck);
+    let debug = if edge.debug_headers && !fixed {
+        dialect::debug_fields(edge.provider.as_deref())
+    } else {
+        http::HeaderMap::new()
+    };
+    Asks::new(&inventory.variants, &debug, &edge.headers, max_body).around(inventory.secrets.literal())
+}
+
 impl<N: Network> Lane<N> {
     /// Looks up where the edge is, and begins to dial it.
     pub(super) async fn open(run: Arc<Run<N>>, berth: Berth) -> Self {
         let described = run.edge(berth);
         let rate = Rate::new(described.pace.rate);
-        let debug = if described.debug_headers {
-            dialect::debug_fields(described.provider.as_deref())
-        } else {
-            http::HeaderMap::new()
-        };
-        let asks = Asks::new(&run.inventory.variants, &debug, &described.headers, run.options.max_body);
-        let asks = asks.around(run.inventory.secrets.literal());
+        let asks = asks(&run.inventory, described, run.options.max_body);
+        let afar = described.place.vantage().map(|vantage| {
+            Afar::new(Arc::clone(vantage), run.allotted.get(&described.id).cloned().unwrap_or_default())
+        });
         let doors = tokio::select! {
             doors = Doors::open(&run.network, described) => doors,
             _ = run.stop.wait() => Doors::unopened(described),
@@ -78,6 +89,7 @@ impl<N: Network> Lane<N> {
         let lane = Self {
             berth,
             doors,
+            afar,
             rate,
             asks,
             answered: AtomicU64::new(0),
@@ -166,6 +178,9 @@ impl<N: Network> Lane<N> {
 
     /// The command that asks the same again.
     pub(super) fn reproduce(&self, spot: &Spot<'_, N>, post: Option<&Post<N::Client>>) -> String {
+        if let Some(afar) = &self.afar {
+            return super::reproduce::from_afar(&afar.vantage, &self.afar_ask(spot), self.edge().port);
+        }
         let body = if self.run.options.always_bodies() { WantBody::Digest } else { WantBody::Leave };
         let ask = self.asks.edge(self.edge(), &spot.thing, body, false);
         let ask = Ask { through: post.and_then(|post| post.door.through.clone()), ..ask };

@@ -185,7 +185,7 @@ impl<N: Network> Lane<N> {
         Sight::Answer(Box::new(Look { known, seen, opening, ruling }))
     }
 
-    fn read(&self, observation: Observation) -> Seen {
+    pub(super) fn read(&self, observation: Observation) -> Seen {
         let reading = dialect::read(&observation.head, observation.received);
         self.met(&observation, &reading);
         Seen { observation, reading }

@@ -2,6 +2,7 @@
 //! report. The only room that knows both probing and judging.
 
 mod accuse;
+mod afar;
 mod asks;
 mod breaker;
 mod closing;
@@ -18,6 +19,7 @@ mod nearby;
 mod origin;
 mod pace;
 mod progress;
+mod purse;
 mod reach;
 mod reference;
 mod reproduce;
@@ -39,14 +41,17 @@ use std::time::Duration;
 pub use events::{EVENTS_SCHEMA, Event, Events};
 use http::HeaderMap;
 pub use progress::{Progress, RegionStanding, Standing};
+pub use purse::budgets;
 pub use run::{Job, verify};
 pub use stop::{Stop, Why};
+use tokio::time::Instant;
 pub use waiting::Patience;
 pub use wire::{Wire, WireError};
 
 use crate::judge::Purge;
-use crate::model::{Baseline, Edge, GatePolicy, Method, Origin, ServiceLevels, Silence, Tunnel};
+use crate::model::{Ask, Baseline, Edge, GatePolicy, Method, Origin, Phase, ServiceLevels, Silence, Tunnel};
 use crate::probe::Fetch;
+use crate::vantage::Sighting;
 
 /// What a run reaches edges and origins through: the wire, or a model of it.
 pub trait Network: Send + Sync + 'static {
@@ -67,6 +72,18 @@ pub trait Network: Send + Sync + 'static {
         origin: &Origin,
         authority: &str,
     ) -> impl Future<Output = Result<Vec<Self::Client>, Silence>> + Send;
+
+    /// What a vendor's machines see of one object, where an edge stands for those.
+    fn survey(
+        &self,
+        edge: &Edge,
+        ask: &Ask,
+        until: Instant,
+    ) -> impl Future<Output = Result<Vec<Sighting>, Silence>> + Send {
+        let _ = (ask, until);
+        let silence = Silence::new(Phase::Unasked, &edge.id.edge, "no vendor is known here");
+        async { Err(silence) }
+    }
 }
 
 /// One address of an edge.

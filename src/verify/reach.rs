@@ -49,7 +49,9 @@ type Groups<'r> = BTreeMap<(usize, Mark<'r>), Vec<(&'r Edge, &'r Lap)>>;
 
 fn groups<'r, N: Network>(run: &'r Run<N>, laps: &'r [Lap]) -> Groups<'r> {
     let mut groups = Groups::new();
-    for lap in laps.iter().filter(|lap| lap.answered > 0) {
+    // Nothing is known of where a vendor's machines went, unless the answer says so.
+    let is_somewhere = |lap: &&Lap| !lap.company.pops.is_empty() || !lap.addresses.is_empty();
+    for lap in laps.iter().filter(|lap| lap.answered > 0).filter(is_somewhere) {
         let edge = run.edge(lap.berth);
         let mark = if lap.company.pops.is_empty() {
             Mark::Addresses(Asked::of(edge, lap))

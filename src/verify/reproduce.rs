@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
-use crate::model::{Ask, Method, ProxyScheme, Scheme, Trust, Tunnel, is_credential};
+use crate::model::{Ask, Method, ProxyScheme, Scheme, Trust, Tunnel, Vantage, is_credential};
+use crate::vantage;
 
 /// As a `curl` command, quoted for a POSIX shell.
 pub(super) fn reproduce(ask: &Ask, address: Option<SocketAddr>, trust: &Trust) -> String {
@@ -36,6 +37,20 @@ pub(super) fn reproduce(ask: &Ask, address: Option<SocketAddr>, trust: &Trust) -
     }
     let shown_port = if port == ask.scheme.default_port() { String::new() } else { format!(":{port}") };
     let _ = write!(command, " {}", quoted(&format!("{}://{in_url}{shown_port}{}", ask.scheme.id(), ask.path)));
+    command
+}
+
+/// As a `curl` command that has a vendor ask; a token stands as a variable of the shell.
+pub(super) fn from_afar(vantage: &Vantage, ask: &Ask, port: u16) -> String {
+    let (url, headers, body) = vantage::request(vantage, ask, port);
+    let mut command = String::from("curl -sS");
+    for header in headers {
+        let _ = write!(command, " -H \"{header}\"");
+    }
+    if let Some(body) = body {
+        let _ = write!(command, " -d {}", quoted(&body));
+    }
+    let _ = write!(command, " {}", quoted(&url));
     command
 }
 

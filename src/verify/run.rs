@@ -1,5 +1,6 @@
 //! A run from start to end: lanes side by side, one more look at the origin, the fold.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -15,6 +16,7 @@ use super::findings::Findings;
 use super::fold;
 use super::lane::{Berth, Lane, Spot};
 use super::origin::{At, Source};
+use super::purse::{self, Allotted};
 use super::reference::{Cell, Told};
 use super::sweep::{self, Neighbours};
 use super::walk::{Lap, Span};
@@ -22,7 +24,7 @@ use super::{Events, Network, Options, Progress, Stop, Thing, Why};
 use crate::clock::Clock;
 use crate::gate;
 use crate::inventory::Plan;
-use crate::model::{Edge, Expect, Inventory, Report, Timestamp, Verdict};
+use crate::model::{Edge, EdgeId, Expect, Inventory, Report, Timestamp, Verdict};
 
 /// What is to be verified, how, and who may watch and end it.
 #[derive(Debug, Clone)]
@@ -56,6 +58,8 @@ pub(super) struct Run<N: Network> {
     pub(super) network: N,
     pub(super) permits: Semaphore,
     pub(super) findings: Findings,
+    /// What may be asked of vendors, by edge.
+    pub(super) allotted: BTreeMap<EdgeId, Allotted>,
     /// By environment.
     pub(super) sources: Vec<Option<Source<N>>>,
     /// By environment and object.
@@ -97,6 +101,21 @@ pub async fn verify<N: Network>(job: Job, network: N) -> Report {
         timer.abort();
     }
     fold::fold(&run, Harvest { laps, drafts, overturned })
+}
+
+/// The tenant's index, and what of its is asked for.
+pub(super) fn thing(plan: &Plan, environment: usize, object: u32) -> (usize, Thing<'_>) {
+    let planned = plan.object(environment, object);
+    let tenant = &plan.inventory().tenants[planned.tenant];
+    let thing = Thing {
+        tenant: &tenant.id,
+        host: planned.host,
+        hostname: None,
+        path: planned.path,
+        variant: planned.variant,
+        headers: &tenant.headers,
+    };
+    (planned.tenant, thing)
 }
 
 /// The purge's time and the patience after it, on our clock; now, where that is over.
@@ -146,6 +165,7 @@ impl<N: Network> Run<N> {
         let cells = (0..inventory.environments.len())
             .map(|environment| (0..plan.objects(environment)).map(|_| Cell::default()).collect());
         Self {
+            allotted: purse::allotted(&plan, &options),
             sources: sources.collect(),
             cells: cells.collect(),
             permits: Semaphore::new(options.max_concurrency),
@@ -171,19 +191,10 @@ impl<N: Network> Run<N> {
 
     /// One object, with its reference.
     pub(super) fn spot(&self, environment: usize, object: u32) -> Spot<'_, N> {
-        let planned = self.plan.object(environment, object);
-        let tenant = &self.inventory.tenants[planned.tenant];
-        let thing = Thing {
-            tenant: &tenant.id,
-            host: planned.host,
-            hostname: None,
-            path: planned.path,
-            variant: planned.variant,
-            headers: &tenant.headers,
-        };
-        let planned_at = Some((environment, planned.tenant));
-        let at = At { run: self, source: self.sources[environment].as_ref(), thing, planned: planned_at };
-        Spot { object, tenant: planned.tenant, thing, cell: self.cell(environment, object), at }
+        let (tenant, thing) = thing(&self.plan, environment, object);
+        let planned = Some((environment, tenant));
+        let at = At { run: self, source: self.sources[environment].as_ref(), thing, planned };
+        Spot { object, tenant, thing, cell: self.cell(environment, object), at }
     }
 
     /// What is known of an object without asking: what is pinned, and what it was.

@@ -120,6 +120,7 @@ fn other_scheme(edge: &Edge) -> Option<Edge> {
     let written = match edge.place {
         Place::Address(_, port) => port,
         Place::Hostname { .. } | Place::Tenant(_) | Place::Proxy(_) => None,
+        Place::Vantage(_) => return None,
     };
     let scheme = match edge.scheme {
         Scheme::Http => Scheme::Https,
@@ -129,7 +130,7 @@ fn other_scheme(edge: &Edge) -> Option<Edge> {
     usual.then(|| {
         let place = match &edge.place {
             Place::Address(ip, _) => Place::Address(*ip, None),
-            named @ (Place::Hostname { .. } | Place::Tenant(_) | Place::Proxy(_)) => named.clone(),
+            named @ (Place::Hostname { .. } | Place::Tenant(_) | Place::Proxy(_) | Place::Vantage(_)) => named.clone(),
         };
         Edge { scheme, port: scheme.default_port(), place, ..edge.clone() }
     })

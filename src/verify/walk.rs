@@ -70,7 +70,7 @@ impl<N: Network> Lane<N> {
         let mut spans = self.run.limit.map(|_| vec![Span::UNSEEN; objects as usize].into_boxed_slice());
         let stop = self.run.stop.clone();
         let mut stopped = std::pin::pin!(stop.wait());
-        let mut ahead = 0..objects;
+        let mut ahead = self.order(objects);
         let mut queue = Queue::default();
         let mut under_way = FuturesUnordered::new();
         let mut turn = false;
@@ -111,7 +111,9 @@ impl<N: Network> Lane<N> {
             }
         }
         drop(under_way);
-        if self.run.limit.is_some() && self.run.stop.why().is_none() {
+        drop(ahead);
+        // Another look costs nothing but where a vendor counts them.
+        if self.run.limit.is_some() && self.run.stop.why().is_none() && self.afar.is_none() {
             self.look_back(&mut verdicts).await;
         }
         let lap = self.lap(verdicts, spans);
@@ -134,6 +136,10 @@ impl<N: Network> Lane<N> {
     async fn step(&self, waiting: Waiting) -> Step {
         let Waiting { object, not_fresh_at, last: was, .. } = waiting;
         let time_is_up = self.run.limit.is_none_or(|limit| Clock::now() >= limit);
+        if !time_is_up && self.afar.as_ref().is_some_and(|afar| afar.must_wait(object)) {
+            let waiting = Waiting { looks: waiting.looks + 1, ..waiting };
+            return Step::Again { waiting, was, asked_to_wait: Duration::ZERO };
+        }
         if !time_is_up && let Some((verdict, asked_to_wait)) = self.glance(object).await {
             let now = self.run.since_purge_ms();
             if !self.run.is_settled(verdict) {
@@ -159,6 +165,9 @@ impl<N: Network> Lane<N> {
     /// will do.
     async fn glance(&self, object: u32) -> Option<(Verdict, Duration)> {
         let spot = self.run.spot(self.berth.environment, object);
+        if let Some(afar) = &self.afar {
+            return self.glance_from_afar(afar, &spot).await;
+        }
         let posts = self.posts(&spot.thing).await.ok()?;
         let known = spot.cell.first(&spot.at).await;
         if judge::without_asking(&known.reference, known.expect()).is_some() {
@@ -187,6 +196,9 @@ impl<N: Network> Lane<N> {
     /// One object, at each address of the edge: the worst counts.
     async fn check(&self, object: u32, was_fresh: bool) -> Verdict {
         let spot = self.run.spot(self.berth.environment, object);
+        if let Some(afar) = &self.afar {
+            return self.check_from_afar(afar, &spot).await;
+        }
         let posts = match self.posts(&spot.thing).await {
             Ok(posts) => posts,
             Err(silence) => {

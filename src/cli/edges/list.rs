@@ -31,11 +31,12 @@ impl Row<'_> {
     }
 
     /// The word for how it is found.
-    pub(super) const fn how(&self) -> &'static str {
-        match self.edge.place {
+    pub(super) fn how(&self) -> &'static str {
+        match &self.edge.place {
             Place::Address(..) => "address",
             Place::Hostname { .. } => "hostname",
             Place::Tenant(_) => "tenant",
+            Place::Vantage(vantage) => vantage.key(),
             Place::Proxy(_) => "proxy",
         }
     }

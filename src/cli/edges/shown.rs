@@ -148,6 +148,7 @@ impl Line<'_, '_> {
         let expected = if expected.is_empty() { String::new() } else { format!("\n{}", expected.join(", ")) };
         let addresses = match (&row.found, &row.edge.place) {
             (Some(Err(silence)), _) => format!("not found: {}", silence.error),
+            (_, Place::Vantage(vantage)) => format!("(known to {})", vantage.title()),
             (Some(Ok(found)), _) => found.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
             (None, Place::Address(ip, port)) => SocketAddr::new(*ip, port.unwrap_or(row.edge.port)).to_string(),
             (None, _) => "(not looked up)".to_owned(),
@@ -187,6 +188,7 @@ impl Line<'_, '_> {
                 rows => format!("{host} and {} more", rows - 1),
             },
             (Place::Tenant(_), None) => "the tenant's own name".to_owned(),
+            (Place::Vantage(vantage), _) => return format!("{}\n{}", vantage.key(), vantage.authority()),
             (Place::Proxy(proxy), _) => format!("the tenant's own name\nthrough {proxy}"),
         };
         let lookup = self.row.edge.place.lookup();

@@ -190,8 +190,8 @@ impl Network for Stage {
         let (addresses, port) = match &edge.place {
             Place::Address(address, port) => (vec![*address], port.unwrap_or(edge.port)),
             Place::Hostname { name, .. } => (self.0.names.get(&**name).cloned().unwrap_or_default(), edge.port),
-            Place::Tenant(_) | Place::Proxy(_) => {
-                return Err(Silence::new(Phase::Dns, &edge.id.edge, "no case asks by tenants' names"));
+            Place::Tenant(_) | Place::Proxy(_) | Place::Vantage(_) => {
+                return Err(Silence::new(Phase::Dns, &edge.id.edge, "no case asks by tenants' names or afar"));
             }
         };
         if let (Place::Hostname { name, .. }, []) = (&edge.place, &addresses[..]) {
