@@ -75,9 +75,10 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
         to_stdout(shown.as_bytes()).map_err(|error| AppError::Unwritten(format!("standard output: {error}")))?;
         return Ok(if plan.is_empty() && !args.gate.allow_empty { exit::EMPTY } else { exit::PASS });
     }
-    let outputs = Outputs::open(&args.output)?;
+    let outputs = Outputs::open(&args.output.written)?;
     let Verified { report, .. } = verify::carried_out(&as_verify, plan, options, clock).await?;
-    ended(exit::of_gate(&report.gate, args.gate.exit_zero), outputs.write(&report))
+    let code = exit::of_gate(&report.gate, args.gate.exit_zero);
+    ended(code, outputs.write(report))
 }
 
 /// What `verify` would have been told.

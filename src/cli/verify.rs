@@ -73,10 +73,10 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
         to_stdout(shown.as_bytes()).map_err(|error| AppError::Unwritten(format!("standard output: {error}")))?;
         return Ok(if plan.is_empty() && !args.gate.allow_empty { exit::EMPTY } else { exit::PASS });
     }
-    let outputs = Outputs::open(&args.output)?;
+    let outputs = Outputs::open(&args.output.written)?;
     let Verified { report, events_written } = verified(args, plan, clock).await?;
-    let written = outputs.write(&report).and(events_written);
-    ended(exit::of_gate(&report.gate, args.gate.exit_zero), written)
+    let code = exit::of_gate(&report.gate, args.gate.exit_zero);
+    ended(code, outputs.write(report).and(events_written))
 }
 
 /// Carries out what was planned, watched and interruptible.

@@ -42,7 +42,8 @@ pub use reading::{CacheStatus, City, Layer, ProviderId, Reading};
 pub use reference::{Digest, Reference, Validators};
 pub use report::{Counts, Gate, GatePolicy, Late, Outcome, Reason, Report, Run, SCHEMA, Summary, Tool};
 pub use rows::{
-    AskedRow, EdgeRow, EnvironmentRow, KnownRow, NoteExample, NoteRow, OriginRow, RegionRow, SamePopRow, TenantRow,
+    AskedRow, EdgeRow, EnvironmentRow, KnownRow, NoteExample, NoteRow, OriginRow, PairRow, RegionRow, SamePopRow,
+    TenantRow,
 };
 pub use secrets::{Secrets, is_credential};
 pub use subnet::{Subnet, SubnetError};

@@ -3,8 +3,8 @@ use std::ops::AddAssign;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AskedRow, Convergence, EdgeRow, EnvironmentRow, Finding, KnownRow, NoteRow, OriginRow, RegionRow, SamePopRow,
-    Secrets, TenantRow, Verdict,
+    AskedRow, Convergence, EdgeRow, EnvironmentRow, Finding, KnownRow, NoteRow, OriginRow, PairRow, RegionRow,
+    SamePopRow, Secrets, TenantRow, Verdict,
 };
 
 /// What `schema` says in a report of this shape.
@@ -37,6 +37,12 @@ pub struct Report {
     pub same_pops: Vec<SamePopRow>,
     /// By id.
     pub tenants: Vec<TenantRow>,
+    /// Tenants at edges where something is not good, by environment, region, edge, tenant: every other pair is good.
+    #[serde(default)]
+    pub pairs: Vec<PairRow>,
+    /// Pairs beyond what is kept.
+    #[serde(default)]
+    pub pairs_left_out: u64,
     /// Worst first, then in the fixed order.
     pub findings: Vec<Finding>,
     /// What is worth a line though nothing is wrong with the verdicts.
@@ -120,6 +126,9 @@ pub struct Run {
     pub insecure: bool,
     /// What samples were drawn by.
     pub seed: u64,
+    /// RFC 3339: when a run last passed, this one included, as far as the metrics file that it replaces knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_passed_at: Option<String>,
 }
 
 /// The decision and its grounds.

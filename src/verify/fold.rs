@@ -11,7 +11,7 @@ use super::lane::Berth;
 use super::nearby::{self, Neighbourhood};
 use super::run::{Harvest, Run};
 use super::walk::{Lap, Span};
-use super::{Network, Why, converge, elsewhere, reach, rows, signs};
+use super::{Network, Why, converge, elsewhere, pairs, reach, rows, signs};
 use crate::dialect;
 use crate::gate::{self, Ending};
 use crate::inventory::Object;
@@ -41,6 +41,7 @@ pub(super) fn fold<N: Network>(run: &Arc<Run<N>>, harvest: Harvest) -> Report {
             _ => None,
         },
     };
+    let (pairs, pairs_left_out) = pairs::pairs(&run.plan, &laps);
     let report = Report {
         schema: SCHEMA.to_owned(),
         tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
@@ -53,6 +54,8 @@ pub(super) fn fold<N: Network>(run: &Arc<Run<N>>, harvest: Harvest) -> Report {
         edges: rows::edges(run, &laps, &counted),
         same_pops: reach::same_pops(run, &laps),
         tenants: rows::tenants(&run.inventory, &run.plan, &laps),
+        pairs,
+        pairs_left_out,
         findings,
         notes: signs::notes(run, &laps),
         origins: rows::origins(run, &overturned),
@@ -245,6 +248,7 @@ fn run_row<N: Network>(run: &Run<N>, complete: bool) -> RunRow {
             edges || environment.origin.as_ref().is_some_and(|origin| origin.trust.insecure)
         }),
         seed: run.options.seed,
+        last_passed_at: None,
     }
 }
 

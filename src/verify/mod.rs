@@ -18,6 +18,7 @@ mod look;
 mod nearby;
 mod origin;
 mod pace;
+mod pairs;
 mod progress;
 mod purse;
 mod reach;

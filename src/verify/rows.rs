@@ -89,15 +89,24 @@ fn subnet(edge: &Edge) -> Option<Subnet> {
 }
 
 pub(super) fn tenants(inventory: &Inventory, plan: &Plan, laps: &[Lap]) -> Vec<TenantRow> {
-    let mut by_tenant = vec![Counts::default(); inventory.tenants.len()];
+    let mut by_tenant = vec![(Counts::default(), BTreeSet::new()); inventory.tenants.len()];
     for lap in laps {
         for (object, verdict) in (0..).zip(&lap.verdicts) {
-            let planned = plan.object(lap.berth.environment, object);
-            by_tenant[planned.tenant].add(verdict.unwrap_or(Verdict::Unreachable), 1);
+            let (counts, environments) = &mut by_tenant[plan.object(lap.berth.environment, object).tenant];
+            counts.add(verdict.unwrap_or(Verdict::Unreachable), 1);
+            environments.insert(lap.berth.environment);
         }
     }
-    let row = |(tenant, verdicts): (&crate::model::Tenant, Counts)| TenantRow {
+    let row = |(tenant, (verdicts, present)): (&crate::model::Tenant, (Counts, BTreeSet<usize>))| TenantRow {
         id: tenant.id.to_string(),
+        source: Some(tenant.source.to_string()).filter(|source| source.contains(':')),
+        absent_from: inventory
+            .environments
+            .iter()
+            .enumerate()
+            .filter(|(nth, _)| !present.contains(nth))
+            .map(|(_, environment)| environment.name.to_string())
+            .collect(),
         verdicts,
         coverage_percent: verdicts.coverage_percent(),
     };

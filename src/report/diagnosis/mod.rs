@@ -15,8 +15,7 @@ use super::text::{defused, folded};
 use super::{Format, Look};
 use crate::model::{Finding, Report};
 
-pub(super) static VIEW: Format =
-    Format { id: "diagnosis", about: "one object closely, for people, on a terminal", render };
+pub(super) static VIEW: Format = Format::new("diagnosis", "one object closely, for people, on a terminal", render);
 
 /// Narrower than this it would not be read.
 const NARROWEST: u16 = 80;

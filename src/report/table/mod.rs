@@ -13,7 +13,7 @@ use super::text::{defused, wrapped};
 use super::{Format, Look};
 use crate::model::{Convergence, FreshMs, Outcome, Report, Verdict, counted, human};
 
-pub(super) static FORMAT: Format = Format { id: "table", about: "for people, on a terminal", render };
+pub(super) static FORMAT: Format = Format::new("table", "for people, on a terminal", render);
 
 /// Ruled below the header, and else by spaces alone: it reads the same without colour and in a log.
 const LINES: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('-').junction('-'));
