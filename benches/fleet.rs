@@ -58,5 +58,6 @@ fn pop(nth: usize) -> Pop {
             77 => Mood::Mute,
             _ => Mood::Answers,
         },
+        dial: 0,
     }
 }

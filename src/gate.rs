@@ -11,6 +11,20 @@ pub struct Ending {
     pub interrupted: Option<u8>,
 }
 
+impl Ending {
+    /// As a decision tells of it.
+    pub fn of(gate: &Gate) -> Self {
+        let interrupted = matches!(gate.exit_code, exit_code::INTERRUPTED | exit_code::TERMINATED);
+        Self {
+            deadline_passed: gate.reasons.iter().any(|reason| reason.code == DEADLINE),
+            interrupted: interrupted.then_some(gate.exit_code),
+        }
+    }
+}
+
+/// The code of the reason that a deadline passed.
+const DEADLINE: &str = "deadline";
+
 /// The decision.
 pub fn decide(counts: &Counts, late: u64, policy: GatePolicy, ending: Ending) -> Gate {
     let failures = failures(counts, late, &policy);
@@ -98,7 +112,7 @@ fn doubts(counts: &Counts, policy: &GatePolicy, ending: Ending) -> Vec<Reason> {
         ));
     }
     if ending.deadline_passed {
-        reasons.push(reason("deadline", "the deadline passed before every check was made".to_owned()));
+        reasons.push(reason(DEADLINE, "the deadline passed before every check was made".to_owned()));
     }
     reasons
 }

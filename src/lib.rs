@@ -20,4 +20,5 @@ pub mod report;
 pub mod rules;
 pub mod source;
 pub mod syntax;
+pub mod vantage;
 pub mod verify;

@@ -1,6 +1,6 @@
 //! `purgeproof diagnose URL`: one object on every edge, for whoever is on call.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::exit;
 use crate::inventory::{self, Choice, Files, One, Overrides, Plan, Target};
 use crate::model::{AddressFamily, Addresses};
-use crate::source::{Resolvers, Wanted};
+use crate::source::{Detours, Resolvers, Wanted};
 use crate::verify::Options;
 
 /// Ask every edge for one object in all its variants: what is stale, which cache holds the old copy, why, what to do.
@@ -75,9 +75,10 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
         to_stdout(shown.as_bytes()).map_err(|error| AppError::Unwritten(format!("standard output: {error}")))?;
         return Ok(if plan.is_empty() && !args.gate.allow_empty { exit::EMPTY } else { exit::PASS });
     }
-    let outputs = Outputs::open(&args.output)?;
+    let outputs = Outputs::open(&args.output.written)?;
     let Verified { report, .. } = verify::carried_out(&as_verify, plan, options, clock).await?;
-    ended(exit::of_gate(&report.gate, args.gate.exit_zero), outputs.write(&report))
+    let code = exit::of_gate(&report.gate, args.gate.exit_zero);
+    ended(code, outputs.write(report))
 }
 
 /// What `verify` would have been told.
@@ -91,7 +92,7 @@ async fn planned(args: &Args, as_verify: &verify::Args) -> Result<Plan, AppError
     let target = inventory::target(&args.url).map_err(verify::usage)?;
     let overrides = verify::overrides(as_verify);
     let regions = regions(&args.regions);
-    let addresses = if regions.is_empty() { addresses(&target, &overrides).await } else { Vec::new() };
+    let addresses = if regions.is_empty() { addresses(args, &target, &overrides).await } else { Vec::new() };
     let files = Files { regions, tenants: args.tenants.clone(), expect: args.reference.expect.clone() };
     let one = One { url: args.url.clone(), addresses };
     let overrides = Overrides { one: Some(one), debug_headers: Some(!args.no_debug_headers), ..overrides };
@@ -108,8 +109,8 @@ fn regions(named: &[PathBuf]) -> Vec<PathBuf> {
     if named.is_empty() && default.exists() { vec![default.to_owned()] } else { named.to_vec() }
 }
 
-/// What the URL's host stands for. Nothing where that is not to be had: the run looks again, and reports it.
-async fn addresses(target: &Target, overrides: &Overrides) -> Vec<IpAddr> {
+/// What the URL's host stands for; names lead where was typed. Nothing where that is not to be had: the run looks again, and reports it.
+async fn addresses(args: &Args, target: &Target, overrides: &Overrides) -> Vec<SocketAddr> {
     let family = overrides.family.unwrap_or(AddressFamily::Any);
     let limit = overrides.pace.connect_timeout.unwrap_or(Duration::from_secs(3));
     let wanted = Wanted {
@@ -121,6 +122,7 @@ async fn addresses(target: &Target, overrides: &Overrides) -> Vec<IpAddr> {
         timeout: limit,
         tls: None,
     };
-    let found = Resolvers::new().find(&wanted).await;
-    found.map_or_else(|_| Vec::new(), |found| found.addresses.iter().map(SocketAddr::ip).collect())
+    let (resolve, connect_to) = (args.request.resolve.clone(), args.request.connect_to.clone());
+    let found = Resolvers::with(Detours { resolve, connect_to }).find(&wanted).await;
+    found.map_or_else(|_| Vec::new(), |found| found.addresses)
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::inventory::Plan;
 use crate::model::{Edge, Place, counted, human};
 use crate::report::defused;
-use crate::verify::Options;
+use crate::verify::{Options, budgets};
 
 /// One line on the whole.
 pub(super) fn headline(plan: &Plan) -> String {
@@ -51,6 +51,13 @@ pub(super) fn shown(plan: &Plan, options: &Options) -> String {
             );
         }
     }
+    let budgets = budgets(plan, options);
+    if !budgets.is_empty() {
+        out.push('\n');
+    }
+    for budget in budgets {
+        let _ = writeln!(out, "{}", defused(&budget));
+    }
     if let Some(deadline) = options.deadline {
         let _ = writeln!(out, "\nends after {} at the latest (--deadline)", human(deadline));
     }
@@ -63,6 +70,8 @@ fn place(edge: &Edge) -> String {
         Place::Address(address, port) => std::net::SocketAddr::new(*address, port.unwrap_or(edge.port)).to_string(),
         Place::Hostname { name, .. } => format!("{name}:{}", edge.port),
         Place::Tenant(_) => format!("the tenant's own name:{}", edge.port),
+        Place::Vantage(vantage) => vantage.authority().to_owned(),
+        Place::Proxy(proxy) => format!("the tenant's own name:{} through {proxy}", edge.port),
     }
 }
 

@@ -81,7 +81,7 @@ pub(super) struct Time {
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true, value_parser = values::when)]
     pub(super) purged_at: Option<When>,
     /// How far our clock and the purge's may be apart
-    #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = values::duration)]
+    #[arg(long, value_name = "DURATION", default_value = "2s", allow_hyphen_values = true, value_parser = values::duration)]
     pub(super) skew: Duration,
     /// Wait for convergence: look again at what is not settled, until this long after the purge
     #[arg(long, value_name = "DURATION", value_parser = values::limit)]
@@ -165,7 +165,7 @@ pub(super) struct Pace {
     /// For one request [default: 5s]
     #[arg(long, value_name = "DURATION", value_parser = values::limit)]
     pub(super) timeout: Option<Duration>,
-    /// For DNS and for the connection, each [default: 3s]
+    /// For DNS, proxy and connection, each [default: 3s]
     #[arg(long, value_name = "DURATION", value_parser = values::limit)]
     pub(super) connect_timeout: Option<Duration>,
     /// Send a request that got no answer again, so often

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, ValueEnum};
 
 use super::values;
-use crate::model::{GatePolicy, Late, Verdict};
+use crate::gate;
+use crate::model::{GatePolicy, Late, Report, Verdict};
 use crate::report::{self, Format};
 
 /// What the gate asks.
@@ -41,11 +42,8 @@ pub(super) struct GateFlags {
 
 impl GateFlags {
     pub(super) fn policy(&self) -> GatePolicy {
-        let mut fail_on = self.fail_on.clone();
-        fail_on.sort_by_key(|verdict| verdict.rank());
-        fail_on.dedup();
         GatePolicy {
-            fail_on,
+            fail_on: ranked(self.fail_on.clone()),
             max_fail: self.max_fail.clone(),
             min_coverage: self.min_coverage,
             min_parity: self.min_parity,
@@ -56,16 +54,82 @@ impl GateFlags {
     }
 }
 
-/// What is written, and where to.
+/// What the gate asks of a report that was saved: what is not typed stays as it was.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Gate")]
+pub(super) struct Regate {
+    /// Verdicts that fail the gate [default: as the run was told]
+    #[arg(long, value_name = "VERDICT,…", value_delimiter = ',', value_parser = verdict)]
+    fail_on: Option<Vec<Verdict>>,
+    /// Tolerate so many of them: a number, or a share of the checks that could be compared
+    #[arg(long, value_name = "N|N%", value_parser = values::tolerance)]
+    max_fail: Option<String>,
+    /// At least so many checks must have been answered and compared
+    #[arg(long, value_name = "P%", value_parser = values::percent)]
+    min_coverage: Option<f64>,
+    /// At least so many of those must be fresh or uncached
+    #[arg(long, value_name = "P%", value_parser = values::percent)]
+    min_parity: Option<f64>,
+    /// What it does when a check was not fresh within its service level
+    #[arg(long, value_name = "WHAT", value_parser = late)]
+    late: Option<Late>,
+    /// Nothing to check is a pass
+    #[arg(long, value_parser = clap::builder::FalseyValueParser::new())]
+    allow_empty: bool,
+    /// End with 0 where the gate says 1 or 3; the report keeps the gate's own code
+    #[arg(long, value_parser = clap::builder::FalseyValueParser::new())]
+    pub(super) exit_zero: bool,
+}
+
+impl Regate {
+    /// The report, decided again where anything was asked anew.
+    pub(super) fn decided(&self, report: Report) -> Report {
+        let before = &report.gate.policy;
+        let policy = GatePolicy {
+            fail_on: self.fail_on.clone().map_or_else(|| before.fail_on.clone(), ranked),
+            max_fail: self.max_fail.clone().or_else(|| before.max_fail.clone()),
+            min_coverage: self.min_coverage.unwrap_or(before.min_coverage),
+            min_parity: self.min_parity.or(before.min_parity),
+            late: self.late.unwrap_or(before.late),
+            service_levels_ms: before.service_levels_ms.clone(),
+            allow_empty: self.allow_empty || before.allow_empty,
+        };
+        if policy == *before {
+            return report;
+        }
+        let gate = gate::decide(&report.summary.verdicts, report.summary.late, policy, gate::Ending::of(&report.gate));
+        Report { gate, ..report }
+    }
+}
+
+/// The worst first, each once.
+fn ranked(mut verdicts: Vec<Verdict>) -> Vec<Verdict> {
+    verdicts.sort_by_key(|verdict| verdict.rank());
+    verdicts.dedup();
+    verdicts
+}
+
+/// In which formats a report is written, and where to.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
-pub(super) struct OutputFlags {
+pub(super) struct Written {
     /// What is written to standard output
     #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format)]
     pub(super) format: &'static Format,
     /// Also write the report to a file, in any format
     #[arg(long, value_name = "FORMAT=PATH", action = ArgAction::Append, value_parser = target)]
     pub(super) report: Vec<Target>,
+    /// Colours
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub(super) color: Color,
+}
+
+/// What is written, what is kept, and what is said meanwhile.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct OutputFlags {
+    #[command(flatten)]
+    pub(super) written: Written,
     /// Findings kept, the worst; counts stay exact
     #[arg(long, value_name = "N", default_value = "10000")]
     pub(super) max_findings: usize,
@@ -75,9 +139,6 @@ pub(super) struct OutputFlags {
     /// Say what is about to be done, and where edges were found
     #[arg(short, long, value_parser = clap::builder::FalseyValueParser::new())]
     pub(super) verbose: bool,
-    /// Colours
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
-    pub(super) color: Color,
     /// No progress bar
     #[arg(long, value_parser = clap::builder::FalseyValueParser::new())]
     pub(super) no_progress: bool,

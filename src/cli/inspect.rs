@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::AppError;
 use crate::clock::Clock;
-use crate::model::{CacheStatus, Head, Layer, LayerRow, Reading, Timestamp, human};
+use crate::model::{CacheStatus, City, Head, Layer, LayerRow, Reading, Timestamp, human};
 use crate::syntax::{heads, http_date};
 use crate::{dialect, exit};
 
@@ -60,6 +60,9 @@ pub(super) fn run(args: &Args) -> Result<u8, AppError> {
     }
 }
 
+/// Heads and HAR files are far smaller; what is larger is something else.
+const LARGEST: u64 = 64 << 20;
+
 fn is_standard_input(file: &Path) -> bool {
     file.as_os_str() == "-"
 }
@@ -69,11 +72,15 @@ fn named(file: &Path) -> Cow<'_, str> {
 }
 
 fn contents(file: &Path) -> io::Result<Vec<u8>> {
-    if !is_standard_input(file) {
-        return std::fs::read(file);
-    }
     let mut text = Vec::new();
-    io::stdin().lock().read_to_end(&mut text)?;
+    let read = if is_standard_input(file) {
+        io::stdin().lock().take(LARGEST + 1).read_to_end(&mut text)?
+    } else {
+        std::fs::File::open(file)?.take(LARGEST + 1).read_to_end(&mut text)?
+    };
+    if read as u64 > LARGEST {
+        return Err(io::Error::other(format!("more than {} MiB, give it less at once", LARGEST >> 20)));
+    }
     Ok(text)
 }
 
@@ -103,28 +110,37 @@ struct Row<'r> {
     provider: &'r str,
     status: &'static str,
     pop: Option<&'r str>,
+    city: Option<City>,
     age_seconds: Option<u64>,
     layers: Vec<LayerRow>,
     etag: Option<Cow<'r, str>>,
     last_modified: Option<Cow<'r, str>>,
-    notes: &'r [String],
+    lifetime: Option<dialect::Lifetime>,
+    notes: Vec<&'r str>,
 }
 
 fn json(head: &Head, reading: &Reading) -> serde_json::Result<String> {
+    let (lifetime, notes) = dialect::lifetime(reading.provider, head);
     let row = Row {
         schema: "purgeproof.inspect/1",
         provider: reading.provider,
         status: reading.status.id(),
         pop: reading.pop.as_deref(),
+        city: city(reading),
         age_seconds: reading.age_seconds,
         layers: reading.layers.iter().map(layer_row).collect(),
         etag: head.first("etag"),
         last_modified: head.first("last-modified"),
-        notes: &reading.notes,
+        lifetime,
+        notes: reading.notes.iter().chain(&notes).map(String::as_str).collect(),
     };
     let line = serde_json::to_string(&row)?;
     // What JSON allows unescaped can still steer a terminal; outside strings there is none of it.
     Ok(defused(&line, |char, plain| write!(plain, "\\u{:04x}", u32::from(char))).into_owned())
+}
+
+fn city(reading: &Reading) -> Option<City> {
+    dialect::city(reading.provider, reading.pop.as_deref()?)
 }
 
 fn layer_row(layer: &Layer) -> LayerRow {
@@ -153,6 +169,7 @@ fn describe(head: &Head, reading: &Reading, lines: &mut String) -> std::fmt::Res
     write!(lines, "{:?} {}: from {provider}", head.version, head.status)?;
     if let Some(pop) = &reading.pop {
         write!(lines, " at {pop}")?;
+        describe_city(reading.provider, pop, lines)?;
     }
     write!(lines, ", {}", in_words(reading.status))?;
     if let Some(age) = reading.age_seconds {
@@ -169,16 +186,53 @@ fn describe(head: &Head, reading: &Reading, lines: &mut String) -> std::fmt::Res
             writeln!(lines, "  {name}: {value}")?;
         }
     }
+    let (lifetime, notes) = dialect::lifetime(reading.provider, head);
+    if let Some(lifetime) = lifetime {
+        writeln!(lines, "  lifetime: {}, by {}", in_lifetime(&lifetime), lifetime.by)?;
+    }
+    describe_unknown(reading, lines)?;
     if reading.blocked {
         writeln!(lines, "  this is the provider's own challenge or block page")?;
     }
-    reading.notes.iter().try_for_each(|note| writeln!(lines, "  note: {note}"))
+    reading.notes.iter().chain(&notes).try_for_each(|note| writeln!(lines, "  note: {note}"))
+}
+
+/// The city, unless that is what the POP says in letters.
+fn describe_city(provider: &str, pop: &str, lines: &mut String) -> std::fmt::Result {
+    match dialect::city(provider, pop) {
+        Some(city) => write!(lines, " ({})", city.name),
+        None => Ok(()),
+    }
+}
+
+fn in_lifetime(lifetime: &dialect::Lifetime) -> String {
+    match lifetime.seconds {
+        Some(seconds) => format!("fresh for {}", aged(seconds)),
+        None if lifetime.no_store => "not to be stored".to_owned(),
+        None => "to be confirmed each time".to_owned(),
+    }
+}
+
+/// What a head leaves open, and how to be told.
+fn describe_unknown(reading: &Reading, lines: &mut String) -> std::fmt::Result {
+    if reading.status.is_stored() && reading.age_seconds.is_none() {
+        writeln!(lines, "  unknown: how old that copy is")?;
+    }
+    if reading.status == CacheStatus::Unknown {
+        for (name, value) in dialect::debug_headers(reading.provider) {
+            writeln!(lines, "  unknown: what it did; it may say so if asked with \"{name}: {value}\"")?;
+        }
+    }
+    Ok(())
 }
 
 fn describe_layer(layer: &Layer, lines: &mut String) -> std::fmt::Result {
     write!(lines, "  {}", layer.provider)?;
     for part in [&layer.name, &layer.pop].into_iter().flatten() {
         write!(lines, " {part}")?;
+    }
+    if let Some(pop) = &layer.pop {
+        describe_city(layer.provider, pop, lines)?;
     }
     write!(lines, ": {}", in_words(layer.status))?;
     if let Some(age) = layer.age_seconds {
@@ -247,7 +301,7 @@ mod tests {
 
     #[test]
     fn json_is_one_object_a_head_in_the_agreed_shape() {
-        let expected = r#"{"schema":"purgeproof.inspect/1","provider":"fastly","status":"hit","pop":"AMS","age_seconds":96,"layers":[{"provider":"fastly","name":"cache-jfk1-JFK","status":"miss","pop":"JFK","age_seconds":null,"history":true},{"provider":"fastly","name":"cache-ams2-AMS","status":"hit","pop":"AMS","age_seconds":96,"history":false}],"etag":"\"5f\"","last_modified":null,"notes":[]}"#;
+        let expected = r#"{"schema":"purgeproof.inspect/1","provider":"fastly","status":"hit","pop":"AMS","city":{"iata":"AMS","name":"Amsterdam"},"age_seconds":96,"layers":[{"provider":"fastly","name":"cache-jfk1-JFK","status":"miss","pop":"JFK","age_seconds":null,"history":true},{"provider":"fastly","name":"cache-ams2-AMS","status":"hit","pop":"AMS","age_seconds":96,"history":false}],"etag":"\"5f\"","last_modified":null,"lifetime":null,"notes":[]}"#;
         assert_eq!(printed(FASTLY, Format::Json), format!("{expected}\n"));
         assert_eq!(printed(&format!("{FASTLY}\n{FASTLY}"), Format::Json).lines().count(), 2);
     }
@@ -255,9 +309,30 @@ mod tests {
     #[test]
     fn text_names_provider_place_and_age() {
         let text = printed(FASTLY, Format::Text);
-        assert!(text.starts_with("HTTP/2.0 200: from fastly at AMS, hit: a stored copy, age 1 min 36 s\n"), "{text}");
-        assert!(text.contains("  fastly cache-jfk1-JFK JFK: miss: fetched from behind (earlier"), "{text}");
+        assert!(
+            text.starts_with("HTTP/2.0 200: from fastly at AMS (Amsterdam), hit: a stored copy, age 1 min 36 s\n"),
+            "{text}"
+        );
+        assert!(text.contains("  fastly cache-jfk1-JFK JFK (New York): miss: fetched from behind (earlier"), "{text}");
         assert!(text.contains("  etag: \"5f\"\n"), "{text}");
+    }
+
+    #[test]
+    fn text_says_how_long_a_copy_may_be_kept_and_what_stays_unknown() {
+        // RFC 9213 section 2.2; the Pragma is https://techdocs.akamai.com/edge-diagnostics/docs/pragma-headers.
+        let cloudflare = "HTTP/2 200\nserver: cloudflare\ncf-cache-status: HIT\ncache-control: max-age=5\n\
+                          cdn-cache-control: max-age=600\n";
+        let text = printed(cloudflare, Format::Text);
+        assert!(text.contains("  lifetime: fresh for 10 min, by CDN-Cache-Control\n"), "{text}");
+        assert!(text.contains("  unknown: how old that copy is\n"), "{text}");
+        assert!(text.contains("  note: CDN-Cache-Control goes before Cache-Control at cloudflare\n"), "{text}");
+        let row: serde_json::Value = serde_json::from_str(&printed(cloudflare, Format::Json)).unwrap();
+        assert_eq!(
+            (row["lifetime"]["seconds"].as_u64(), row["lifetime"]["by"].as_str()),
+            (Some(600), Some("CDN-Cache-Control"))
+        );
+        let akamai = printed("HTTP/2 200\nserver: AkamaiGHost\ncache-control: no-store\n", Format::Text);
+        assert!(akamai.contains("asked with \"Pragma: akamai-x-cache-on"), "{akamai}");
     }
 
     #[test]

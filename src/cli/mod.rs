@@ -20,6 +20,8 @@ mod gate_flags;
 pub mod inspect;
 mod output;
 mod progress;
+mod render;
+mod saved;
 mod signals;
 mod values;
 mod verify;
@@ -52,6 +54,7 @@ enum Command {
     Diagnose(Box<diagnose::Args>),
     Edges(Box<edges::Args>),
     Inspect(inspect::Args),
+    Render(render::Args),
 }
 
 #[cfg(feature = "lab")]
@@ -91,6 +94,7 @@ fn carry_out(command: Command) -> Result<u8, AppError> {
         Command::Diagnose(args) => runtime()?.block_on(diagnose::run(&args)),
         Command::Edges(args) => runtime()?.block_on(edges::run(&args)),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Render(args) => render::run(&args),
     }
 }
 

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::AppError;
-use super::gate_flags::{Color, OutputFlags, Target};
+use super::gate_flags::{Color, Target, Written};
 use crate::exit;
-use crate::model::Report;
+use crate::model::{Outcome, Report};
 use crate::report::{Format, Look};
 
 /// Where a run's reports go, opened before anything is sent.
@@ -17,6 +17,10 @@ pub(super) struct Outputs {
     format: &'static Format,
     look: Look,
     files: Vec<(Target, Sink)>,
+    /// GitHub's summary of the step, where a report is for GitHub.
+    step_summary: Option<(&'static Format, File)>,
+    /// When a run last passed, by the metrics that are about to be replaced.
+    last_passed_at: Option<String>,
 }
 
 pub(super) enum Sink {
@@ -27,7 +31,7 @@ pub(super) enum Sink {
 }
 
 impl Outputs {
-    pub(super) fn open(flags: &OutputFlags) -> Result<Self, AppError> {
+    pub(super) fn open(flags: &Written) -> Result<Self, AppError> {
         let open = |target: &Target| {
             let sink = Sink::open(&target.path).map_err(|error| {
                 AppError::Usage(format!(
@@ -38,22 +42,58 @@ impl Outputs {
             Ok((target.clone(), sink))
         };
         let files = flags.report.iter().map(open).collect::<Result<_, AppError>>()?;
-        Ok(Self { format: flags.format, look: look(flags.color), files })
+        Ok(Self {
+            format: flags.format,
+            look: look(flags.color),
+            files,
+            step_summary: step_summary(flags)?,
+            last_passed_at: flags.report.iter().filter_map(last_passed_at).max(),
+        })
     }
 
     /// Writes all of them, as far as it can: one that fails spoils no other.
-    pub(super) fn write(self, report: &Report) -> Result<(), AppError> {
+    pub(super) fn write(self, mut report: Report) -> Result<(), AppError> {
+        report.run.last_passed_at = match report.gate.outcome {
+            Outcome::Pass => Some(report.run.finished_at.clone()),
+            _ => report.run.last_passed_at.max(self.last_passed_at),
+        };
+        let report = &report;
         let mut failed = Vec::new();
         for (target, sink) in self.files {
             if let Err(error) = sink.write(&(target.format.render)(report, Look::PLAIN)) {
                 failed.push(format!("{}: {error}", target.path.display()));
             }
         }
+        if let Some((format, mut file)) = self.step_summary
+            && let Err(error) = file.write_all(&(format.render)(report, Look::PLAIN))
+        {
+            failed.push(format!("${STEP_SUMMARY}: {error}"));
+        }
         if let Err(error) = to_stdout(&(self.format.render)(report, self.look)) {
             failed.push(format!("standard output: {error}"));
         }
         if failed.is_empty() { Ok(()) } else { Err(AppError::Unwritten(failed.join("; "))) }
     }
+}
+
+/// GitHub's variable for the file that a step's summary is appended to.
+const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
+fn step_summary(flags: &Written) -> Result<Option<(&'static Format, File)>, AppError> {
+    let mut formats = flags.report.iter().map(|target| target.format).chain([flags.format]);
+    let summary = formats.find_map(|format| format.step_summary);
+    let path = std::env::var_os(STEP_SUMMARY).filter(|path| !path.is_empty());
+    let Some((summary, path)) = summary.zip(path) else { return Ok(None) };
+    let opened = OpenOptions::new().append(true).create(true).open(&path);
+    opened.map(|file| Some((summary, file))).map_err(|error| {
+        AppError::Usage(format!("${STEP_SUMMARY} {}: {error}, name a file that can be written", path.display()))
+    })
+}
+
+/// When a run last passed, as the file knows that is about to be replaced.
+fn last_passed_at(target: &Target) -> Option<String> {
+    let read = target.format.last_pass?;
+    read(&std::fs::read_to_string(&target.path).ok()?)
 }
 
 impl Sink {

@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM: the first ends the run with a report, the second ends the process.
+//! SIGINT, SIGTERM and SIGHUP, which is taken as SIGTERM: the first ends the run with a report, the second ends the process.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
@@ -8,26 +8,43 @@ use crate::verify::{Stop, Why};
 
 /// Listens, from the moment it returns until it is aborted.
 pub(super) fn listen(stop: Stop) -> JoinHandle<()> {
-    let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    let signals = Signals::all();
     tokio::spawn(async move {
-        let (Ok(mut int), Ok(mut term)) = signals else { return };
-        stop.now(Why::Interrupted(next(&mut int, &mut term).await));
-        let code = next(&mut int, &mut term).await;
+        let Ok(mut signals) = signals else { return };
+        stop.now(Why::Interrupted(signals.next().await));
+        let code = signals.next().await;
         std::process::exit(i32::from(code));
     })
 }
 
-/// Until either comes.
+/// Until any comes.
 #[cfg(feature = "lab")]
 pub(super) async fn any() {
-    if let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
-        next(&mut int, &mut term).await;
+    if let Ok(mut signals) = Signals::all() {
+        signals.next().await;
     }
 }
 
-async fn next(int: &mut Signal, term: &mut Signal) -> u8 {
-    tokio::select! {
-        _ = int.recv() => exit::INTERRUPTED,
-        _ = term.recv() => exit::TERMINATED,
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn all() -> std::io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) -> u8 {
+        tokio::select! {
+            _ = self.interrupt.recv() => exit::INTERRUPTED,
+            _ = self.terminate.recv() => exit::TERMINATED,
+            _ = self.hangup.recv() => exit::TERMINATED,
+        }
     }
 }

@@ -15,6 +15,7 @@ use crate::inventory::{self, Env, Files, InventoryError, Overrides, PaceOverride
 use crate::judge::Purge;
 use crate::model::{self, AddressFamily, Environment, Inventory, Report, Secrets, Tenant, human};
 use crate::probe::Http;
+use crate::report::defused;
 use crate::source::Detours;
 use crate::verify::{self, Job, Options, Progress, Stop, Wire};
 use crate::{dialect, exit};
@@ -73,10 +74,10 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
         to_stdout(shown.as_bytes()).map_err(|error| AppError::Unwritten(format!("standard output: {error}")))?;
         return Ok(if plan.is_empty() && !args.gate.allow_empty { exit::EMPTY } else { exit::PASS });
     }
-    let outputs = Outputs::open(&args.output)?;
+    let outputs = Outputs::open(&args.output.written)?;
     let Verified { report, events_written } = verified(args, plan, clock).await?;
-    let written = outputs.write(&report).and(events_written);
-    ended(exit::of_gate(&report.gate, args.gate.exit_zero), written)
+    let code = exit::of_gate(&report.gate, args.gate.exit_zero);
+    ended(code, outputs.write(report).and(events_written))
 }
 
 /// Carries out what was planned, watched and interruptible.
@@ -101,6 +102,9 @@ pub(super) async fn carried_out(args: &Args, plan: Plan, options: Options, clock
     }
     if !args.output.quiet {
         warn(args, &options, clock);
+        for budget in verify::budgets(&plan, &options) {
+            say(&defused(&inventory.secrets.mask(&budget)));
+        }
     }
     if args.output.verbose {
         say(&super::dry_run::headline(&plan));
@@ -134,6 +138,21 @@ pub(super) async fn carried_out(args: &Args, plan: Plan, options: Options, clock
         }
     }
     Ok(Verified { report, events_written })
+}
+
+/// Flags that would do nothing, or nothing good, beside the others.
+fn fits_together(args: &Args, inventory: &Inventory) -> Result<(), AppError> {
+    if args.gate.late == model::Late::Fail && args.time.within.is_none() {
+        return Err(AppError::Usage("--late fail: nothing can be late without --within, add --within".to_owned()));
+    }
+    let mut edges = inventory.environments.iter().flat_map(|environment| &environment.edges);
+    match edges.find(|edge| args.request.http2 && edge.scheme == model::Scheme::Http) {
+        Some(edge) => Err(AppError::Usage(format!(
+            "--http2: edge \"{}\" is asked over plain http, which is HTTP/1.1 here, leave the flag out or set scheme = \"https\"",
+            edge.id.edge
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// What is allowed, and hardly meant.
@@ -238,6 +257,7 @@ pub(super) fn loaded(args: &Args, files: &Files, overrides: Overrides) -> Result
     let overrides = Overrides { headers: headers(args, &env, &mut secrets)?, ..overrides };
     let mut inventory = inventory::load(files, &overrides, &env, &providers).map_err(usage)?;
     inventory.secrets.extend(secrets);
+    fits_together(args, &inventory)?;
     Ok(inventory)
 }
 

@@ -1,6 +1,6 @@
 //! What is compared beside the content: status, `Location`, `Content-Type`.
 
-use super::Says;
+use super::{Base, Says, location};
 use crate::model::Validators;
 
 /// How the head of two responses compares, content aside.
@@ -29,14 +29,14 @@ impl Metadata {
     }
 }
 
-/// Compares them.
-pub fn metadata(reference: &Validators<'_>, edge: &Validators<'_>) -> Metadata {
+/// Compares the answers to what was asked for at that URL.
+pub fn metadata(reference: &Validators<'_>, edge: &Validators<'_>, base: Base<'_>) -> Metadata {
     let status = same_if(reference.status == edge.status);
     let redirects = (300..400).contains(&reference.status) && (300..400).contains(&edge.status);
     Metadata {
         status,
         location: match (&reference.location, &edge.location) {
-            (Some(ours), Some(theirs)) if redirects => same_if(ours.trim() == theirs.trim()),
+            (Some(ours), Some(theirs)) if redirects => same_if(location::same(ours, theirs, base)),
             (Some(_), None) | (None, Some(_)) if redirects => Says::Different,
             _ => Says::Silent,
         },
@@ -97,7 +97,7 @@ mod tests {
             location: location.map(Into::into),
             ..Validators::default()
         };
-        let says = |a: &Validators<'_>, b: &Validators<'_>| metadata(a, b).location;
+        let says = |a: &Validators<'_>, b: &Validators<'_>| metadata(a, b, Base::default()).location;
         assert_eq!(says(&to(301, Some("/a")), &to(302, Some("/a"))), Says::Same);
         assert_eq!(says(&to(301, Some("/a")), &to(301, Some("/b"))), Says::Different);
         assert_eq!(says(&to(301, Some("/a")), &to(301, None)), Says::Different);

@@ -1,12 +1,14 @@
 //! Holds one response against another: header by header, how they compare. It never makes a verdict of it.
 
 mod baseline;
+mod location;
 mod metadata;
 mod pinned;
 mod policy;
 mod rungs;
 
 pub use baseline::baseline;
+pub use location::Base;
 pub use metadata::{Metadata, metadata};
 pub use pinned::{Pin, pins};
 pub use policy::same_policy;
@@ -92,7 +94,7 @@ impl Ladder {
         if self.pinned.speaks() || self.pinned_body_unread {
             return self.pinned_body_unread;
         }
-        // Bodies of another length are other bodies, whatever a strong tag or a date says of them.
+        // Bodies of another length are other bodies, whatever a tag or a date says of them.
         let lengths_contradict = matches!(self.content_length, Says::Different);
         match (self.digest, self.etag, self.last_modified) {
             (Says::Silent, Says::Silent, modified) => !matches!(modified, Says::Same) || lengths_contradict,

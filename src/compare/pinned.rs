@@ -110,7 +110,7 @@ mod tests {
     use http::{HeaderMap, HeaderName, HeaderValue, Version};
 
     use super::*;
-    use crate::compare::{ladder, metadata};
+    use crate::compare::{Base, ladder, metadata};
     use crate::model::{Body, Digest};
 
     const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -199,8 +199,8 @@ mod tests {
         let origin = Validators { status: 200, ..Validators::default() };
         let edge = Validators { status: 404, ..Validators::default() };
         let gone = Expect { status: Some(404), ..Expect::default() };
-        assert_eq!(metadata(&origin, &edge).pinned_to(&gone, &edge).status, Says::Same);
-        assert_eq!(metadata(&edge, &origin).pinned_to(&gone, &origin).status, Says::Different);
+        assert_eq!(metadata(&origin, &edge, Base::default()).pinned_to(&gone, &edge).status, Says::Same);
+        assert_eq!(metadata(&edge, &origin, Base::default()).pinned_to(&gone, &origin).status, Says::Different);
         assert_eq!(says(&gone, &[]), Says::Silent);
     }
 }

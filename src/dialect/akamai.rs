@@ -2,19 +2,24 @@
 
 use std::borrow::Cow;
 
-use super::evidence::{Evidence, Found, begins, contains, layer, pop};
+use super::evidence::{Evidence, Found, begins, contains, layer, pop, word_and_host};
 use super::words::{SQUID_LOG, Words, meaning};
-use super::{Claim, Dialect};
+use super::{Claim, Dialect, Notation, places};
 use crate::model::CacheStatus::{self, Dynamic, Error, Hit, Miss, Revalidated, Stale, Synthetic, Unknown};
-use crate::model::Layer;
+use crate::model::{City, Layer};
 use crate::syntax::list;
 
 pub(super) static DIALECT: Dialect = Dialect {
     blocked,
     cache_status_names: &["akamai"],
     writes_age: false,
+    // <https://techdocs.akamai.com/property-mgr/docs/downstream-cacheability>: the lesser of the origin's and what is left.
+    counts_max_age_down: true,
     debug_headers: &[("Pragma", "akamai-x-cache-on, akamai-x-cache-remote-on, akamai-x-check-cacheable")],
     purge: Some(r#"POST /ccu/v3/delete/url/production {"objects": ["{url}"]}"#),
+    pops: Notation::City(city),
+    // It rewrites max-age to what is left of it.
+    hides_policy: true,
     ..Dialect::new("akamai", claim, layers)
 };
 
@@ -56,7 +61,7 @@ fn layers(evidence: &Evidence<'_>, found: &mut Found) {
     if let Some(said) = evidence.value("akamai-cache-status") {
         let start = found.layers.len();
         for member in list::members(&said) {
-            let (word, tier) = member.split_once(" from ").unwrap_or((member, ""));
+            let (word, tier) = word_and_host(member).unwrap_or((member, ""));
             let name = Some(tier.trim().to_owned()).filter(|tier| !tier.is_empty());
             found.layers.push(Layer { name, ..layer(DIALECT.id, meaning(RETURNED, word)) });
         }
@@ -82,7 +87,7 @@ fn own_x_cache<'e>(evidence: &Evidence<'e>) -> Option<&'e str> {
 }
 
 fn node(member: &str) -> Layer {
-    let (word, rest) = member.split_once(" from ").unwrap_or((member, ""));
+    let (word, rest) = word_and_host(member).unwrap_or((member, ""));
     let name = rest.split_ascii_whitespace().next().map(str::to_owned);
     Layer { name, ..layer(DIALECT.id, meaning(SQUID_LOG, word)) }
 }
@@ -104,6 +109,13 @@ fn timed(timing: &str) -> Option<CacheStatus> {
 fn place(crumbs: &str) -> Option<String> {
     let place = crumbs.split([',', '[', ']']).find_map(|crumb| crumb.trim().strip_prefix("n="))?;
     pop(place)
+}
+
+/// `SG__SINGAPORE`, `US_VA_ASHBURN`: country, state, city.
+fn city(pop: &str) -> Option<City> {
+    let (country, rest) = pop.split_once('_')?;
+    let (_, city) = rest.split_once('_')?;
+    places::by_name(city, Some(places::domain(country)))
 }
 
 fn blocked(evidence: &Evidence<'_>) -> bool {

@@ -1,6 +1,6 @@
 //! Apache httpd's `mod_cache`: `X-Cache` with its host, where an operator switched it on.
 
-use super::evidence::{Evidence, Found, contains, layer};
+use super::evidence::{Evidence, Found, contains, layer, word_and_host};
 use super::words::{Words, meaning};
 use super::{Claim, Dialect};
 use crate::model::CacheStatus::{self, Hit, Miss, Revalidated, Stale, Unknown};
@@ -12,7 +12,7 @@ pub(super) static DIALECT: Dialect = Dialect::new("apache", claim, layers);
 const WORDS: Words = &[("HIT", Hit), ("REVALIDATE", Revalidated), ("MISS", Miss)];
 
 fn said(member: &str) -> Option<(CacheStatus, &str)> {
-    let (word, host) = member.split_once(" from ")?;
+    let (word, host) = word_and_host(member)?;
     let status = meaning(WORDS, word);
     (status != Unknown).then_some((status, host.trim()))
 }

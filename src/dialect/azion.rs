@@ -12,6 +12,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     bare_x_cache: true,
     writes_age: false,
     debug_headers: &[("Pragma", "azion-debug-cache")],
+    stale_is_failure: false,
     ..Dialect::new("azion", claim, layers)
 };
 

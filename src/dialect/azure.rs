@@ -2,9 +2,9 @@
 
 use super::evidence::{Evidence, Found, contains, layer, leading_letters, pop};
 use super::words::{Words, meaning};
-use super::{Claim, Dialect};
+use super::{Claim, Dialect, Notation, places};
 use crate::model::CacheStatus::{Bypass, Error, Hit, Miss, Synthetic, Unknown};
-use crate::model::Layer;
+use crate::model::{City, Layer};
 
 pub(super) static DIALECT: Dialect = Dialect {
     blocked,
@@ -12,6 +12,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     writes_age: false,
     debug_headers: &[("X-Azure-DebugInfo", "1")],
     purge: Some("az afd endpoint purge --domains {host} --content-paths '{path}'"),
+    pops: Notation::City(place),
     ..Dialect::new("azure", claim, layers)
 };
 
@@ -27,6 +28,45 @@ const STATUSES: Words = &[
 ];
 const REMOTE_HIT: &str = "TCP_REMOTE_HIT";
 const REFUSED: &str = "N/A";
+
+/// Abbreviations that are not the city's IATA code
+/// (<https://learn.microsoft.com/en-us/azure/frontdoor/edge-locations-by-abbreviation>); none where the city has no code.
+const ABBREVIATIONS: &[(&str, Option<&str>)] = &[
+    ("AM", Some("Amsterdam")),
+    ("ASH", Some("Ashburn")),
+    ("ATA", Some("Atlanta")),
+    ("BL", Some("Ashburn")),
+    ("BN", None),
+    ("CH", Some("Chicago")),
+    ("CHG", Some("Chicago")),
+    ("CO", None),
+    ("CYS", None),
+    ("DB", Some("Dublin")),
+    ("DM", Some("Des Moines")),
+    ("GVX", None),
+    ("HK", Some("Hong Kong")),
+    ("HKB", Some("Hong Kong")),
+    ("LTS", Some("London")),
+    ("MEX", Some("Queretaro")),
+    ("MNZ", None),
+    ("PRA", None),
+    ("SAN", Some("San Antonio")),
+    ("SG", Some("Singapore")),
+    ("SGE", Some("Singapore")),
+    ("SLA", Some("Seoul")),
+    ("SN", Some("San Antonio")),
+    ("STB", Some("Seattle")),
+    ("TYA", Some("Tokyo")),
+    ("TYB", Some("Tokyo")),
+    ("WST", Some("Seattle")),
+];
+
+fn place(pop: &str) -> Option<City> {
+    match ABBREVIATIONS.iter().find(|(known, _)| known.eq_ignore_ascii_case(pop)) {
+        Some((_, city)) => places::by_name((*city)?, None),
+        None => places::by_code(pop),
+    }
+}
 
 const SHIELD: &str = "x-azure-ref-originshield";
 

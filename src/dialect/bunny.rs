@@ -5,18 +5,42 @@ use jiff::tz::TimeZone;
 
 use super::evidence::{Evidence, Found, layer, pop};
 use super::words::{NGINX, meaning};
-use super::{Claim, Dialect};
+use super::{Claim, Dialect, Notation, places};
 use crate::model::CacheStatus::Unknown;
-use crate::model::Layer;
+use crate::model::{City, Layer};
 
 pub(super) static DIALECT: Dialect = Dialect {
     cache_status_names: &["bunny"],
     writes_age: false,
     purge: Some("POST https://api.bunny.net/purge?url={url}"),
+    pops: Notation::City(place),
+    stale_is_failure: false,
     ..Dialect::new("bunny", claim, layers)
 };
 
 const SERVER: &str = "BunnyCDN-";
+
+/// Codes of countries and cities, with a number in older ones (<https://bunny.net/docs/scripting/regions>).
+const CITIES: &[(&str, &str)] = &[
+    ("AMS", "Amsterdam"),
+    ("ASB", "Ashburn"),
+    ("AUC", "Auckland"),
+    ("DE", "Frankfurt"),
+    ("GR", "Athens"),
+    ("LA", "Los Angeles"),
+    ("NY", "New York"),
+    ("RS", "Belgrade"),
+    ("SG", "Singapore"),
+    ("SYD", "Sydney"),
+    ("TH", "Bangkok"),
+    ("UK", "London"),
+];
+
+fn place(pop: &str) -> Option<City> {
+    let code = pop.trim_end_matches(|char: char| char.is_ascii_digit());
+    let (_, city) = CITIES.iter().find(|(known, _)| known.eq_ignore_ascii_case(code))?;
+    places::by_name(city, None)
+}
 
 fn claim(evidence: &Evidence<'_>) -> Option<Claim> {
     if evidence.server_begins("BunnyCDN") {

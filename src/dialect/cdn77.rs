@@ -2,17 +2,27 @@
 
 use super::evidence::{Evidence, Found, layer, pop};
 use super::words::{NGINX, meaning};
-use super::{Claim, Dialect};
+use super::{Claim, Dialect, Notation, places};
 use crate::model::CacheStatus::Unknown;
-use crate::model::Layer;
+use crate::model::{City, Layer};
 use crate::syntax::age;
 
 pub(super) static DIALECT: Dialect = Dialect {
     bare_x_cache: true,
     writes_age: false,
     cache_status_names: &["cdn77"],
+    pops: Notation::City(place),
+    stale_is_failure: false,
     ..Dialect::new("cdn77", claim, layers)
 };
+
+/// `pragueCZ`, `newyorkUSNY`: city, country, and a state in some.
+fn place(pop: &str) -> Option<City> {
+    [2, 4].into_iter().find_map(|tail| {
+        let (city, rest) = pop.split_at_checked(pop.len().checked_sub(tail)?)?;
+        places::by_name(city, Some(places::domain(rest.get(..2)?)))
+    })
+}
 
 fn claim(evidence: &Evidence<'_>) -> Option<Claim> {
     if evidence.server_begins("CDN77") {

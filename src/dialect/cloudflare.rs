@@ -2,7 +2,7 @@
 
 use super::evidence::{Evidence, Found, begins, contains, layer, pop};
 use super::words::{Words, meaning};
-use super::{Claim, Dialect};
+use super::{Claim, Dialect, Notation};
 use crate::model::CacheStatus::{
     Bypass, Dynamic, Expired, Hit, Miss, Revalidated, Stale, Synthetic, Unknown, Updating,
 };
@@ -12,6 +12,9 @@ pub(super) static DIALECT: Dialect = Dialect {
     blocked,
     cache_status_names: &["cloudflare"],
     purge: Some(r#"POST https://api.cloudflare.com/client/v4/zones/ZONE/purge_cache {"files": ["{url}"]}"#),
+    pops: Notation::Airport,
+    // https://developers.cloudflare.com/cache/concepts/cdn-cache-control
+    follows: &["Cloudflare-CDN-Cache-Control", "CDN-Cache-Control"],
     ..Dialect::new("cloudflare", claim, layers)
 };
 

@@ -1,8 +1,8 @@
 //! Amazon `CloudFront`: one `X-Cache` for a whole distribution; stacked distributions list their POPs.
 
-use super::evidence::{Evidence, Found, begins, contains, layer, leading_letters, pop};
+use super::evidence::{Evidence, Found, begins, contains, layer, leading_letters, pop, word_and_host};
 use super::words::{Words, meaning};
-use super::{Claim, Dialect};
+use super::{Claim, Dialect, Notation};
 use crate::model::CacheStatus::{self, Error, Hit, Miss, Revalidated, Synthetic, Unknown};
 use crate::model::Layer;
 use crate::syntax::list;
@@ -13,6 +13,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     blocked,
     keeps_date: true,
     purge: Some("aws cloudfront create-invalidation --distribution-id ID --paths '{path}'"),
+    pops: Notation::Airport,
     ..Dialect::new("cloudfront", claim, layers)
 };
 
@@ -31,7 +32,7 @@ const RESULTS: Words = &[
 ];
 
 fn result(member: &str) -> Option<&str> {
-    let (word, from) = member.split_once(" from ")?;
+    let (word, from) = word_and_host(member)?;
     from.trim().eq_ignore_ascii_case("cloudfront").then_some(word)
 }
 
@@ -93,6 +94,7 @@ mod tests {
             ("LambdaGeneratedResponse", "synthetic"),
             ("FunctionGeneratedResponse", "synthetic"),
             ("hit", "hit"),
+            ("REFRESHHIT", "revalidated"),
             ("Else", "unknown"),
         ] {
             let text = format!("{VIA}\nx-cache: {word} from cloudfront\nx-amz-cf-pop: NRT57-C3");

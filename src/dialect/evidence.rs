@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use smallvec::SmallVec;
+
 use crate::model::{CacheStatus, Head, Layer, ProviderId, Timestamp};
 use crate::syntax::cache_status::{self, Member};
 use crate::syntax::list;
@@ -12,6 +14,7 @@ pub(super) struct Lines<'h> {
     server: Cow<'h, str>,
     via: Cow<'h, str>,
     x_cache: Cow<'h, str>,
+    cache_status: Cow<'h, str>,
 }
 
 impl<'h> Lines<'h> {
@@ -20,6 +23,7 @@ impl<'h> Lines<'h> {
             server: head.first("server").unwrap_or_default(),
             via: head.joined("via").unwrap_or_default(),
             x_cache: head.joined("x-cache").unwrap_or_default(),
+            cache_status: head.joined("cache-status").unwrap_or_default(),
         }
     }
 }
@@ -59,11 +63,11 @@ pub(super) struct Evidence<'e> {
     pub(super) received: Timestamp,
     pub(super) server: &'e str,
     /// Origin side first.
-    pub(super) hops: Vec<Hop<'e>>,
+    pub(super) hops: SmallVec<[Hop<'e>; 4]>,
     x_cache: &'e str,
     /// The last member of `X-Cache`, or nothing.
     pub(super) last_x_cache: &'e str,
-    pub(super) cache_status: Vec<Member>,
+    pub(super) cache_status: Vec<Member<'e>>,
     pub(super) cache_status_unparsable: bool,
     /// Whose an `X-Cache` is that names nobody.
     pub(super) bare_x_cache: Option<ProviderId>,
@@ -71,7 +75,7 @@ pub(super) struct Evidence<'e> {
 
 impl<'e> Evidence<'e> {
     pub(super) fn gather(head: &'e Head, lines: &'e Lines<'_>, received: Timestamp) -> Self {
-        let said = cache_status::of(head);
+        let said = cache_status::parse(lines.cache_status.as_bytes());
         let cache_status_unparsable = said.is_err();
         let mut cache_status = said.unwrap_or_default();
         // An operator's own field of that name holds a word, not the name of a cache.
@@ -81,7 +85,7 @@ impl<'e> Evidence<'e> {
             names: Sieve::of(head),
             received,
             server: lines.server.trim(),
-            hops: if lines.via.is_empty() { Vec::new() } else { via::hops(&lines.via).collect() },
+            hops: via::hops(&lines.via).collect(),
             x_cache: &lines.x_cache,
             last_x_cache: list::members(&lines.x_cache).last().unwrap_or(""),
             cache_status,
@@ -180,6 +184,13 @@ pub(super) fn pop(text: &str) -> Option<String> {
 pub(super) fn leading_letters(text: &str) -> &str {
     let end = text.bytes().take_while(u8::is_ascii_alphabetic).count();
     &text[..end]
+}
+
+/// `Hit from cloudfront`: what is said, and by whom.
+pub(super) fn word_and_host(member: &str) -> Option<(&str, &str)> {
+    const FROM: &[u8] = b" from ";
+    let at = member.as_bytes().windows(FROM.len()).position(|window| window.eq_ignore_ascii_case(FROM))?;
+    Some((&member[..at], &member[at + FROM.len()..]))
 }
 
 /// Whether a text begins so, in whatever case.

@@ -2,7 +2,7 @@
 
 use super::evidence::{Evidence, Found, aligned, begins, layer, pop};
 use super::words::{Words, meaning};
-use super::{Claim, Dialect};
+use super::{Claim, Dialect, Notation};
 use crate::model::CacheStatus::{self, Bypass, Error, Hit, Miss, Stale, Synthetic, Unknown};
 use crate::model::Layer;
 use crate::syntax::list;
@@ -14,6 +14,9 @@ pub(super) static DIALECT: Dialect = Dialect {
     stale_is_failure: false,
     debug_headers: &[("Fastly-Debug", "1")],
     purge: Some("POST https://api.fastly.com/purge/{host}{path}"),
+    pops: Notation::Airport,
+    // https://www.fastly.com/documentation/reference/http/http-headers/Surrogate-Control
+    follows: &["Surrogate-Control"],
     ..Dialect::new("fastly", claim, layers)
 };
 

@@ -8,8 +8,12 @@ use super::{Claim, Dialect};
 use crate::model::CacheStatus::Unknown;
 use crate::model::Layer;
 
-pub(super) static DIALECT: Dialect =
-    Dialect { cache_status_names: &["gcore"], writes_age: false, ..Dialect::new("gcore", claim, layers) };
+pub(super) static DIALECT: Dialect = Dialect {
+    cache_status_names: &["gcore"],
+    writes_age: false,
+    stale_is_failure: false,
+    ..Dialect::new("gcore", claim, layers)
+};
 
 /// `<data centre>-…`, in the order of trust.
 const NODES: [&str; 3] = ["x-id", "x-node", "x-id-fe"];

@@ -2,7 +2,7 @@
 
 use super::evidence::{Evidence, Found, layer, pop};
 use super::words::{Words, meaning};
-use super::{Claim, Dialect};
+use super::{Claim, Dialect, Notation};
 use crate::model::CacheStatus::{self, Dynamic, Hit, Miss, Revalidated, Stale, Unknown};
 use crate::model::Layer;
 
@@ -12,6 +12,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     keeps_date: true,
     purge: Some("gcloud compute url-maps invalidate-cdn-cache MAP --host {host} --path '{path}'"),
     stale_is_failure: false,
+    pops: Notation::Airport,
     ..Dialect::new("google", claim, layers)
 };
 

@@ -2,16 +2,26 @@
 
 use super::evidence::{Evidence, Found, begins, layer, pop};
 use super::words::{NGINX, meaning};
-use super::{Claim, Dialect};
+use super::{Claim, Dialect, Notation, places};
 use crate::model::CacheStatus::Unknown;
-use crate::model::Layer;
+use crate::model::{City, Layer};
 
 pub(super) static DIALECT: Dialect = Dialect {
     bare_x_cache: true,
     writes_age: false,
     cache_status_names: &["keycdn"],
+    // https://www.keycdn.com/support/frequently-asked-questions: also while a copy is updated in the background.
+    stale_is_failure: false,
+    pops: Notation::City(place),
     ..Dialect::new("keycdn", claim, layers)
 };
+
+/// Two letters of the country's top-level domain, two of the city
+/// (<https://www.keycdn.com/support/cdn-server-locations>).
+fn place(pop: &str) -> Option<City> {
+    let (country, city) = pop.split_at_checked(2)?;
+    if city.len() == 2 { places::by_abbreviation(country, city) } else { None }
+}
 
 fn claim(evidence: &Evidence<'_>) -> Option<Claim> {
     if begins(evidence.server, "keycdn") {

@@ -25,10 +25,17 @@ mod google;
 mod haproxy;
 mod imperva;
 mod keycdn;
+mod lifetime;
 mod netlify;
 mod nginx;
+mod places;
+mod pops;
 mod rfc9211;
+#[cfg(test)]
+mod signs;
 mod squid;
+#[cfg(test)]
+mod stacks;
 mod sucuri;
 mod tencent;
 #[cfg(test)]
@@ -40,6 +47,10 @@ mod vercel;
 mod words;
 
 use evidence::{Evidence, Found, Lines};
+use pops::Notation;
+
+pub use lifetime::{Lifetime, lifetime};
+pub use pops::{city, is_elsewhere};
 
 /// Every dialect. Of two that claim the client's end equally, the later one is taken to be nearer the client.
 static ALL: [&Dialect; 25] = [
@@ -94,8 +105,16 @@ struct Dialect {
     writes_age: bool,
     /// It hands on the origin's `Date` with a stored copy.
     keeps_date: bool,
+    /// It rewrites `max-age` to what is left of a copy's lifetime.
+    counts_max_age_down: bool,
     /// Its word for a stale copy is said only where it asked for a new one and got none.
     stale_is_failure: bool,
+    /// Fields that go before `Cache-Control` in its eyes, the most telling first.
+    follows: &'static [&'static str],
+    /// The `Cache-Control` that a client sees is not the one that its cache goes by.
+    hides_policy: bool,
+    /// How it writes where it stands.
+    pops: Notation,
     /// Harmless request headers that make it say more.
     debug_headers: &'static [(&'static str, &'static str)],
     /// How one object is purged, by `{url}`, `{host}` and `{path}`.
@@ -118,7 +137,11 @@ impl Dialect {
             bare_x_cache: false,
             writes_age: true,
             keeps_date: false,
+            counts_max_age_down: false,
             stale_is_failure: true,
+            follows: &[],
+            hides_policy: false,
+            pops: Notation::Own,
             debug_headers: &[],
             purge: None,
         }
@@ -254,6 +277,7 @@ fn conclude(head: &Head, front: Option<&'static Dialect>, evidence: &Evidence<'_
         pop: nearest.and_then(|layer| layer.pop.clone()),
         age_seconds: own_age.or(age),
         date_is_origins: front.is_some_and(|front| front.keeps_date),
+        counts_max_age_down: front.is_some_and(|front| front.counts_max_age_down),
         blocked: front.is_some_and(|front| (front.blocked)(evidence)),
         refresh_failed: nearest.is_some_and(|layer| layer.status == CacheStatus::Stale)
             && rfc9211::refresh_failed(front, evidence),

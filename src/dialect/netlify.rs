@@ -4,8 +4,12 @@ use super::evidence::{Evidence, Found, layer};
 use super::{Claim, Dialect};
 use crate::model::CacheStatus;
 
-pub(super) static DIALECT: Dialect =
-    Dialect { cache_status_names: &["Netlify"], ..Dialect::new("netlify", claim, layers) };
+pub(super) static DIALECT: Dialect = Dialect {
+    cache_status_names: &["Netlify"], // https://docs.netlify.com/platform/caching
+    follows: &["Netlify-CDN-Cache-Control", "CDN-Cache-Control"],
+    hides_policy: true,
+    ..Dialect::new("netlify", claim, layers)
+};
 
 fn claim(evidence: &Evidence<'_>) -> Option<Claim> {
     if evidence.server.eq_ignore_ascii_case("netlify") {

@@ -9,6 +9,8 @@ pub(super) static DIALECT: Dialect = Dialect {
     cache_status_names: &["nginx"],
     bare_x_cache: true,
     writes_age: false,
+    // With proxy_cache_background_update it is also said while a working origin is asked (seen from Debian's nginx).
+    stale_is_failure: false,
     ..Dialect::new("nginx", claim, layers)
 };
 
@@ -121,7 +123,7 @@ mod tests {
         assert_reads(&[
             ("captured 2018", "server: h2o/2.3\nx-cache-status: MISS\nx-cache-status-bl: HIT", "nginx miss - -"),
             ("captured 2016", "HTTP/2 304\nserver: nginx\nx-proxy-cache: HIT", "nginx hit - -"),
-            ("an application's cache", "server: nginx\nx-drupal-cache: HIT", "unknown unknown - -"),
+            ("an application's cache", "server: nginx\nx-drupal-cache: HIT", "unknown hit - -"),
             ("not nginx's spelling", "server: nginx\nx-some-cache: hit", "unknown unknown - -"),
         ]);
     }

@@ -6,7 +6,7 @@ use crate::model::{CacheStatus, Layer};
 use crate::syntax::cache_status::{Fwd, Member};
 
 /// What a member says its cache did. `answered` is the status of the whole answer.
-pub(super) fn status(member: &Member, answered: u16) -> CacheStatus {
+pub(super) fn status(member: &Member<'_>, answered: u16) -> CacheStatus {
     // Some caches put `hit` and `fwd=stale` side by side: served stale, and fetched behind the client's back.
     match (member.hit, member.fwd) {
         (true, Some(Fwd::Stale)) => CacheStatus::Stale,
@@ -35,20 +35,20 @@ pub(super) fn refresh_failed(front: Option<&Dialect>, evidence: &Evidence<'_>) -
 }
 
 /// Whether a member is this provider's, by the name it gives itself.
-pub(super) fn is_of(dialect: &Dialect, member: &Member) -> bool {
+pub(super) fn is_of(dialect: &Dialect, member: &Member<'_>) -> bool {
     let is_name = |name: &str| {
         begins(&member.cache, name) && !member.cache.as_bytes().get(name.len()).is_some_and(u8::is_ascii_alphanumeric)
     };
     dialect.cache_status_names.iter().any(|name| is_name(name))
 }
 
-fn as_layer(provider: &'static str, member: &Member, evidence: &Evidence<'_>) -> Layer {
-    Layer { name: Some(member.cache.clone()), ..layer(provider, status(member, evidence.head.status)) }
+fn as_layer(provider: &'static str, member: &Member<'_>, evidence: &Evidence<'_>) -> Layer {
+    Layer { name: Some(member.cache.clone().into_owned()), ..layer(provider, status(member, evidence.head.status)) }
 }
 
 /// Members that no dialect knows are layers of their own, behind those that are known.
 pub(super) fn unclaimed(evidence: &Evidence<'_>, found: &mut Found) {
-    let nobodys = |member: &&Member| !ALL.iter().any(|dialect| is_of(dialect, member));
+    let nobodys = |member: &&Member<'_>| !ALL.iter().any(|dialect| is_of(dialect, member));
     let members = evidence.cache_status.iter().filter(nobodys);
     found.layers.extend(members.map(|member| as_layer("unknown", member, evidence)));
 }

@@ -1,6 +1,6 @@
 //! Squid: a pair of lines for each proxy, used and found; a copy that the origin confirmed shows as a hit like any other.
 
-use super::evidence::{Evidence, Found, begins, contains, layer};
+use super::evidence::{Evidence, Found, begins, contains, layer, word_and_host};
 use super::words::{Words, meaning};
 use super::{Claim, Dialect};
 use crate::model::CacheStatus::{self, Error, Expired, Hit, Miss, Stale, Unknown};
@@ -18,7 +18,7 @@ const USED: Words = &[("HIT", Hit), ("MISS", Miss)];
 
 /// `HIT from host`, with a port where it is of `X-Cache-Lookup`.
 fn pair(member: &str) -> Option<(CacheStatus, &str)> {
-    let (word, host) = member.split_once(" from ")?;
+    let (word, host) = word_and_host(member)?;
     let status = meaning(USED, word);
     let host = host.trim();
     (status != Unknown && !host.eq_ignore_ascii_case("cloudfront") && !contains(host, "akamai"))

@@ -9,6 +9,7 @@ use crate::model::Layer;
 pub(super) static DIALECT: Dialect = Dialect {
     blocked: |evidence| evidence.has("x-sucuri-block"),
     writes_age: false,
+    stale_is_failure: false,
     ..Dialect::new("sucuri", claim, layers)
 };
 

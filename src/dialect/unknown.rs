@@ -1,8 +1,9 @@
 //! Caches that no dialect knows, as far as they speak the common fields. It never guesses who they are.
 
-use super::evidence::{Evidence, Found, contains, layer, pop};
-use super::words::{NGINX, SQUID_LOG, Words, meaning_in};
+use super::evidence::{Evidence, Found, contains, layer, pop, word_and_host};
+use super::words::{NGINX, SQUID_LOG, Words, meaning, meaning_in};
 use crate::model::{CacheStatus, Layer};
+use crate::syntax::list;
 
 /// Words of other caches that write `X-Cache` or a field like it.
 const OTHERS: Words = &[
@@ -16,6 +17,36 @@ const OTHERS: Words = &[
 /// Where caches and operators say hit or miss.
 const FIELDS: [&str; 6] =
     ["x-cache-status", "x-proxy-cache", "x-litespeed-cache", "x-cdn-cache-status", "cdn-cache-status", "cache-status"];
+
+/// Caches within an application, which speak for themselves where no cache in front does:
+/// <https://www.drupal.org/docs/8/api/responses/cacheableresponseinterface>,
+/// <https://nextjs.org/docs/app/guides/incremental-static-regeneration>, <https://github.com/rtomayko/rack-cache>,
+/// <https://experienceleague.adobe.com/en/docs/commerce-operations/configuration-guide/cache/config-varnish-magento>.
+const APPLICATIONS: [&str; 6] = [
+    "x-nextjs-cache",
+    "x-drupal-cache",
+    "x-drupal-dynamic-cache",
+    "x-magento-cache-debug",
+    "x-rack-cache",
+    "x-varnish-cache",
+];
+
+/// Words of theirs alone.
+const OF_APPLICATIONS: Words =
+    &[("UNCACHEABLE", CacheStatus::Dynamic), ("fresh", CacheStatus::Hit), ("invalidate", CacheStatus::Bypass)];
+
+/// `HIT`, or as `Rack::Cache` traces its steps: `stale, valid, store`.
+fn by_application(value: &str) -> CacheStatus {
+    let mut steps = list::members(value);
+    match (steps.next().unwrap_or(""), steps.next()) {
+        (first, Some("valid")) if first.eq_ignore_ascii_case("stale") => CacheStatus::Revalidated,
+        (first, Some("invalid")) if first.eq_ignore_ascii_case("stale") => CacheStatus::Expired,
+        (first, _) => match meaning(OF_APPLICATIONS, first.split(' ').next().unwrap_or("")) {
+            CacheStatus::Unknown => word(first),
+            status => status,
+        },
+    }
+}
 
 /// Adds a layer for an `X-Cache` that nobody owns, and, where nobody at all is known, for what else speaks.
 pub(super) fn layers(evidence: &Evidence<'_>, is_alone: bool, found: &mut Found) {
@@ -33,7 +64,7 @@ pub(super) fn layers(evidence: &Evidence<'_>, is_alone: bool, found: &mut Found)
         return;
     }
     let rest = evidence.last_x_cache;
-    let (said, name) = rest.split_once(" from ").map_or((rest, None), |(said, name)| (said, Some(name)));
+    let (said, name) = word_and_host(rest).map_or((rest, None), |(said, name)| (said, Some(name)));
     let mut status = word(said);
     for field in FIELDS {
         if field == "cache-status" && evidence.cache_status_unparsable {
@@ -45,9 +76,18 @@ pub(super) fn layers(evidence: &Evidence<'_>, is_alone: bool, found: &mut Found)
             status = word(&value);
         }
     }
+    let mut name = name.map(|name| name.trim().to_owned());
+    if status == CacheStatus::Unknown
+        && let Some((field, said)) = APPLICATIONS.iter().find_map(|field| {
+            let said = by_application(&evidence.value(field)?);
+            (said != CacheStatus::Unknown).then_some((*field, said))
+        })
+    {
+        (status, name) = (said, Some(field.to_owned()));
+    }
     let pop = highwinds_pop(evidence);
     if status != CacheStatus::Unknown || pop.is_some() {
-        found.layers.push(Layer { name: name.map(|name| name.trim().to_owned()), pop, ..layer("unknown", status) });
+        found.layers.push(Layer { name, pop, ..layer("unknown", status) });
     }
 }
 
@@ -86,9 +126,36 @@ mod tests {
                 "unknown unknown SK1 -",
             ),
             ("a Limelight edge, 2016", "x-cdn: LLNW\nage: 15390766", "unknown unknown - 15390766"),
+            ("an operator's own field", "x-cache: PASS", "unknown bypass - -"),
+            ("an operator's own field", "x-cache: ERROR", "unknown error - -"),
+            ("an operator's own field", "x-cache: REVALIDATE", "unknown revalidated - -"),
+            ("an operator's own field", "x-cdn-cache-status: MISS", "unknown miss - -"),
+            ("an operator's own field", "cdn-cache-status: hit", "unknown hit - -"),
             ("RFC 9111 section 5.1", "age: 9", "unknown unknown - 9"),
             ("RFC 9110", "server: nginx", "unknown unknown - -"),
         ]);
+    }
+
+    #[test]
+    fn an_applications_cache_speaks_where_no_other_does() {
+        const RACK: &str = "https://github.com/rtomayko/rack-cache";
+        assert_reads(&[
+            ("https://www.drupal.org", "server: Apache\nx-drupal-cache: HIT", "unknown hit - -"),
+            ("https://www.drupal.org", "x-drupal-cache: UNCACHEABLE (request policy)", "unknown dynamic - -"),
+            ("https://www.drupal.org", "x-drupal-cache: MISS", "unknown miss - -"),
+            ("https://www.drupal.org", "x-drupal-dynamic-cache: HIT", "unknown hit - -"),
+            ("https://nextjs.org/docs", "x-nextjs-cache: STALE", "unknown stale - -"),
+            ("https://experienceleague.adobe.com", "x-magento-cache-debug: MISS", "unknown miss - -"),
+            ("operators' VCL", "x-varnish-cache: HIT\nage: 8", "unknown hit - 8"),
+            (RACK, "x-rack-cache: fresh", "unknown hit - -"),
+            (RACK, "x-rack-cache: miss, store", "unknown miss - -"),
+            (RACK, "x-rack-cache: stale, valid, store", "unknown revalidated - -"),
+            (RACK, "x-rack-cache: stale, invalid, store", "unknown expired - -"),
+            (RACK, "x-rack-cache: invalidate, pass", "unknown bypass - -"),
+            (RACK, "x-rack-cache: pass", "unknown bypass - -"),
+            ("a cache in front", "via: 1.1 varnish\nx-varnish: 5\nx-drupal-cache: HIT", "varnish miss - -"),
+        ]);
+        assert_eq!(reading("x-drupal-cache: HIT").layers[0].name.as_deref(), Some("x-drupal-cache"));
     }
 
     #[test]

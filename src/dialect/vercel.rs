@@ -2,7 +2,7 @@
 
 use super::evidence::{Evidence, Found, layer, pop};
 use super::words::{Words, meaning};
-use super::{Claim, Dialect};
+use super::{Claim, Dialect, Notation, places};
 use crate::model::CacheStatus::{Bypass, Expired, Hit, Miss, Stale, Unknown};
 use crate::model::Layer;
 
@@ -10,6 +10,11 @@ pub(super) static DIALECT: Dialect = Dialect {
     blocked: |evidence| evidence.has("x-vercel-mitigated") || evidence.has("x-vercel-challenge-token"),
     cache_status_names: &["vercel"],
     stale_is_failure: false,
+    // https://vercel.com/docs/regions: an airport's code and a number.
+    pops: Notation::City(places::by_leading_code),
+    // https://vercel.com/docs/headers/cache-control-headers
+    follows: &["Vercel-CDN-Cache-Control", "CDN-Cache-Control"],
+    hides_policy: true,
     ..Dialect::new("vercel", claim, layers)
 };
 

@@ -77,6 +77,11 @@ impl Document {
         self.secrets.borrow_mut().keep(secret);
     }
 
+    /// Values whose braces are theirs.
+    pub(super) fn literal(&self) -> Vec<String> {
+        self.secrets.borrow().literal()
+    }
+
     pub(super) fn into_secrets(self) -> Secrets {
         self.secrets.into_inner()
     }

@@ -8,14 +8,15 @@ use http::HeaderMap;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
+use super::proxy::proxy;
 use super::reader::{Fields, Item};
 use super::template::{HOST, HOSTNAME, ID, check};
 use super::wire::{check_host, header, layered};
 use super::{InventoryError, Rate};
-use crate::model::{AddressFamily, Addresses, Authorities, ClientPem, Identity, Pace, Scheme, Trust};
+use crate::model::{AddressFamily, Addresses, Authorities, ClientPem, Identity, Pace, Proxy, Scheme, Trust};
 
 /// Every key that a layer knows.
-pub(super) const KEYS: [&str; 18] = [
+pub(super) const KEYS: [&str; 19] = [
     "scheme",
     "port",
     "provider",
@@ -34,6 +35,7 @@ pub(super) const KEYS: [&str; 18] = [
     "ca_file",
     "client_cert",
     "client_key",
+    "proxy",
 ];
 
 /// What one table says; what it leaves out is said by the layer below.
@@ -47,6 +49,7 @@ pub(super) struct Layer {
     pub(super) headers: HeaderMap,
     pub(super) addresses: Option<Addresses>,
     pub(super) family: Option<AddressFamily>,
+    pub(super) proxy: Option<Arc<Proxy>>,
     timeout: Option<Duration>,
     connect_timeout: Option<Duration>,
     concurrency: Option<usize>,
@@ -92,6 +95,7 @@ impl Layer {
             addresses: fields
                 .read("addresses", |item| item.word(&[("all", Addresses::All), ("first", Addresses::First)]))?,
             family: fields.read("ip", |item| item.word(&families))?,
+            proxy: fields.read("proxy", proxy)?,
             timeout: fields.read("timeout", Item::duration)?,
             connect_timeout: fields.read("connect_timeout", Item::duration)?,
             concurrency: fields.read("edge_concurrency", at_least_one)?,
@@ -113,6 +117,7 @@ impl Layer {
             headers: layered(&self.headers, &below.headers),
             addresses: self.addresses.or(below.addresses),
             family: self.family.or(below.family),
+            proxy: self.proxy.or_else(|| below.proxy.clone()),
             timeout: self.timeout.or(below.timeout),
             connect_timeout: self.connect_timeout.or(below.connect_timeout),
             concurrency: self.concurrency.or(below.concurrency),

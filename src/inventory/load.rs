@@ -153,13 +153,10 @@ fn gather(
             sample(tenant, count, overrides.seed);
         }
     }
-    Ok(Inventory {
-        environments,
-        variants: catalogue.used(&mut found),
-        tenants: found,
-        levels: levels.under(overrides),
-        secrets: Secrets::default(),
-    })
+    let variants = catalogue.used(&mut found);
+    applied.leaves_variants_alone(&variants)?;
+    let levels = levels.under(overrides);
+    Ok(Inventory { environments, variants, tenants: found, levels, secrets: Secrets::default() })
 }
 
 fn different_environments(read: &[regions::Regions]) -> Result<(), InventoryError> {
@@ -240,7 +237,7 @@ edges = [{ name = 'm', address = '192.0.2.1' }]
     fn the_example_loads_with_no_variable_set() {
         let inventory = load_files(&["regions.toml"], &["fixtures/config/tenants.yaml"]).unwrap();
         let environment = &inventory.environments[0];
-        assert_eq!((&*environment.name, environment.edges.len()), ("production", 5));
+        assert_eq!((&*environment.name, environment.edges.len()), ("production", 7));
         assert!(environment.origin.is_some());
         assert_eq!(inventory.tenants.len(), 3);
     }

@@ -1,7 +1,7 @@
 //! `diagnose URL`: one object, whoever's it is, and where there is no regions file, the URL's own addresses as edges.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use http::HeaderMap;
@@ -26,7 +26,7 @@ pub struct One {
     /// As it was typed.
     pub url: String,
     /// What the URL's host stands for: the edges, where no regions file names any. Empty: it is still to be resolved.
-    pub addresses: Vec<IpAddr>,
+    pub addresses: Vec<SocketAddr>,
 }
 
 /// Where a URL leads.
@@ -60,13 +60,12 @@ impl One {
     /// Edges of its own: each of its addresses.
     pub(super) fn regions(&self, origin: Option<OriginUrl>) -> Result<Regions, InventoryError> {
         let Target { place, port, scheme } = target(&self.url)?;
-        let mut places: Vec<(String, Place)> =
-            self.addresses.iter().map(|address| (address.to_string(), Place::Address(*address, None))).collect();
+        let mut places: Vec<(String, Place)> = self.addresses.iter().map(|address| named(*address, port)).collect();
         if places.is_empty() {
             let name = match &place {
                 Place::Hostname { name, .. } => name.to_string(),
                 Place::Address(address, _) => address.to_string(),
-                Place::Tenant(_) => REGION.to_owned(),
+                Place::Tenant(_) | Place::Proxy(_) | Place::Vantage(_) => REGION.to_owned(),
             };
             places.push((name, place));
         }
@@ -125,6 +124,13 @@ impl One {
     }
 }
 
+/// An address by its own name, with the port where that is not the URL's.
+fn named(address: SocketAddr, usual: u16) -> (String, Place) {
+    let port = (address.port() != usual).then_some(address.port());
+    let name = port.map_or_else(|| address.ip().to_string(), |_| address.to_string());
+    (name, Place::Address(address.ip(), port))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::document::Document;
@@ -176,11 +182,12 @@ tenants:
     #[test]
     fn without_a_regions_file_each_address_is_an_edge() {
         let load = |overrides: Overrides| load(&super::super::Files::default(), &overrides, &|_| None, &[]).unwrap();
-        let overrides = one("http://a.example:8080/x", &["192.0.2.9", "2001:db8::1"]);
+        let overrides = one("http://a.example:8080/x", &["192.0.2.9:8080", "[2001:db8::1]:8081"]);
         let environment = load(overrides).environments.remove(0);
         assert!(environment.origin.is_none());
         let edges: Vec<_> = environment.edges.iter().map(|edge| (&*edge.id.region, &*edge.id.edge)).collect();
-        assert_eq!(edges, [("addresses", "192.0.2.9"), ("addresses", "2001:db8::1")]);
+        assert_eq!(edges, [("addresses", "192.0.2.9"), ("addresses", "[2001:db8::1]:8081")]);
+        assert_eq!(environment.edges[1].place, Place::Address("2001:db8::1".parse().unwrap(), Some(8081)));
         assert!(environment.edges.iter().all(|edge| (edge.scheme, edge.port) == (Scheme::Http, 8080)));
         let origin = Some("https://o.example".to_owned());
         let environment = load(Overrides { origin, ..one("https://a.example/x", &[]) }).environments.remove(0);

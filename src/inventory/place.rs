@@ -21,10 +21,21 @@ pub(super) fn name(item: &Item<'_>) -> Result<Arc<str>, InventoryError> {
 /// An IP address with an optional port.
 pub(super) fn address(text: &str) -> Result<Place, String> {
     let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    let link_local = |ip: IpAddr| matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local());
+    let elsewhere = "write one that is reached from everywhere, such as \"[2001:db8::1]:8443\"";
     if let Ok(ip) = bare.parse::<IpAddr>() {
+        if link_local(ip) {
+            return Err(format!("\"{text}\" is link-local and leads nowhere without an interface, {elsewhere}"));
+        }
         return Ok(Place::Address(ip, None));
     }
+    if text.contains('%') {
+        return Err(format!("\"{text}\" names an interface, which no edge is reached by, {elsewhere}"));
+    }
     match text.parse::<SocketAddr>() {
+        Ok(socket) if link_local(socket.ip()) => {
+            Err(format!("\"{text}\" is link-local and leads nowhere without an interface, {elsewhere}"))
+        }
         Ok(socket) if socket.port() == 0 => Err(format!("\"{text}\" has port 0, write one from 1 to 65535")),
         Ok(socket) => Ok(Place::Address(socket.ip(), Some(socket.port()))),
         Err(_) if check_name(text).is_ok() && text.contains(|c: char| c.is_ascii_alphabetic()) => {
@@ -83,6 +94,19 @@ mod tests {
             ("[2001:db8::1]:8443", "2001:db8::1", Some(8443)),
         ] {
             assert_eq!(address(text), Ok(Place::Address(ip.parse().unwrap(), port)), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_on_one_link_is_no_edge() {
+        for (text, why) in [
+            ("fe80::1", "is link-local"),
+            ("[fe80::1]:443", "is link-local"),
+            ("fe80::1%eth0", "names an interface"),
+            ("[fe80::1%eth0]:443", "names an interface"),
+        ] {
+            let error = address(text).unwrap_err();
+            assert!(error.starts_with(&format!("\"{text}\" {why}")), "{error}");
         }
     }
 }

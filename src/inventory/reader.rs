@@ -74,12 +74,24 @@ impl<'d> Item<'d> {
         }
     }
 
+    /// The string, which is masked wherever it came from.
+    pub(super) fn secret(&self) -> Result<Cow<'d, str>, InventoryError> {
+        let text = self.text()?;
+        self.doc.keep(&text);
+        Ok(text)
+    }
+
     fn secret_file(&self, path: &str) -> Result<String, InventoryError> {
         let bytes = self.doc.beside(path).map_err(|error| self.unread(path, error))?;
         let text = String::from_utf8(bytes).map_err(|_| self.unread(path, "it is no text"))?;
         let text = text.trim();
         self.doc.keep(text);
         Ok(text.to_owned())
+    }
+
+    /// What must not be printed, though it stands in the file.
+    pub(super) fn keep_secret(&self, secret: &str) {
+        self.doc.keep(secret);
     }
 
     fn unread(&self, path: &str, why: impl Display) -> InventoryError {
@@ -194,6 +206,11 @@ impl<'d> Item<'d> {
     /// `tenants.yaml:12`
     pub(super) fn source(&self) -> std::sync::Arc<str> {
         self.doc.source(self.line)
+    }
+
+    /// Values of the document whose braces are theirs.
+    pub(super) fn literal(&self) -> Vec<String> {
+        self.doc.literal()
     }
 }
 

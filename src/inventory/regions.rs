@@ -10,7 +10,8 @@ use super::origin::{self, OriginUrl};
 use super::place::{self, client_subnet, name, resolver};
 use super::reader::{Fields, Item};
 use super::template::{HOSTNAME, ID};
-use crate::model::{Edge, EdgeId, Environment, Lookup, Place};
+use super::vantage::{self, Afar};
+use crate::model::{Edge, EdgeId, Environment, Lookup, Place, Proxy, Vendor};
 
 /// An environment, and the hosts it gives to tenants that name none.
 #[derive(Debug)]
@@ -69,7 +70,8 @@ impl<'r> Region<'r> {
         providers: &[&str],
     ) -> Result<Vec<Edge>, InventoryError> {
         let item = item.placed(format!("region \"{key}\""));
-        let fields = item.fields(&with_layer(["name", "edges", "resolver", "client_subnet"]))?;
+        let own = with_layer(["name", "edges", "resolver", "client_subnet"]);
+        let fields = item.fields(&own.into_iter().chain(vantage::KEYS).collect::<Vec<_>>())?;
         let region = Self {
             environment,
             key: key.into(),
@@ -77,44 +79,85 @@ impl<'r> Region<'r> {
             lookup: lookup(&fields)?,
             layer: Layer::read(&fields, providers)?.over(defaults),
         };
-        let list = fields.need("edges", "edges = [ { name = \"fra1\", address = \"203.0.113.10\" } ]")?;
+        if region.layer.proxy.is_some() && region.lookup != Lookup::default() {
+            return Err(fields.fail(
+                "has a \"proxy\", which resolves names itself, and a \"resolver\" or \"client_subnet\", keep one of them",
+            ));
+        }
         let mut edges = Vec::new();
         let mut lines = BTreeMap::new();
-        for item in list.list()? {
+        for afar in vantage::read(&fields)? {
+            let (name, line) = (Arc::clone(&afar.name), afar.line);
+            if let Some(first) = lines.insert(Arc::clone(&name), line) {
+                return Err(item.fail(twice(&name, first)));
+            }
+            edges.push(region.afar(afar, &fields)?);
+        }
+        let example = "edges = [ { name = \"fra1\", address = \"203.0.113.10\" } ]";
+        let list = if edges.is_empty() { Some(fields.need("edges", example)?) } else { fields.get("edges") };
+        for item in list.iter().map(Item::list).collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
             let edge = region.edge(&item, providers)?;
             if let Some(first) = lines.insert(Arc::clone(&edge.id.edge), item.line) {
-                let edge = &edge.id.edge;
-                let what =
-                    format!("the edge \"{edge}\" stands twice, it is already on line {first}, rename one of them");
-                return Err(item.fail(what));
+                return Err(item.fail(twice(&edge.id.edge, first)));
             }
             edges.push(edge);
         }
-        if edges.is_empty() { Err(list.fail("has no edges, add one or take the region out")) } else { Ok(edges) }
+        match list {
+            Some(list) if edges.is_empty() => Err(list.fail("has no edges, add one or take the region out")),
+            _ => Ok(edges),
+        }
+    }
+
+    /// An edge that stands for a vendor's machines.
+    fn afar(&self, afar: Afar, fields: &Fields<'_>) -> Result<Edge, InventoryError> {
+        let mut layer = self.layer.clone();
+        if [&layer.identity().host, &layer.identity().sni].iter().any(|template| template.contains(HOSTNAME)) {
+            return Err(fields.fail(format_args!(
+                "\"host\" or \"sni\" is {{hostname}}, and \"{}\" has none, give the edges that have one a region of their own",
+                afar.vantage.key()
+            )));
+        }
+        if afar.vantage.vendor == Vendor::FastlyEdgeCheck {
+            layer.provider = Some("fastly".to_owned());
+        }
+        let edge = self.built(afar.name, None, Place::Vantage(afar.vantage), layer);
+        let mut edge = edge.map_err(|why| fields.fail(why))?;
+        // A service that is shared: a few calls at a time are plenty.
+        edge.pace.concurrency = edge.pace.concurrency.min(4);
+        Ok(edge)
     }
 
     fn edge(&self, item: &Item<'_>, providers: &[&str]) -> Result<Edge, InventoryError> {
         let fields = item.fields(&with_layer(["name", "pop", "address", "hostname", "resolver", "client_subnet"]))?;
         let edge = name(&fields.need("name", "name = \"fra1\"")?)?;
         let fields = fields.placed(format!("region \"{}\", edge \"{edge}\"", self.key));
-        let place = self.place(&fields)?;
         let layer = Layer::read(&fields, providers)?.over(&self.layer);
+        let place = match &layer.proxy {
+            Some(proxy) => behind(proxy, &fields)?,
+            None => self.place(&fields)?,
+        };
         let identity = layer.identity();
         let has_name = matches!(place, Place::Hostname { .. });
         if !has_name && (identity.host.contains(HOSTNAME) || identity.sni.contains(HOSTNAME)) {
             return Err(fields.fail("\"host\" or \"sni\" is {hostname} and it has none, give it a \"hostname\""));
         }
+        let pop = fields.read("pop", name)?.map(|pop| pop.to_string());
+        self.built(edge, pop, place, layer).map_err(|why| fields.fail(why))
+    }
+
+    /// The error is a fact of the table where the layers meet.
+    fn built(&self, edge: Arc<str>, pop: Option<String>, place: Place, layer: Layer) -> Result<Edge, &'static str> {
         let scheme = layer.scheme.unwrap_or_default();
         Ok(Edge {
             id: EdgeId { environment: Arc::clone(self.environment), region: Arc::clone(&self.key), edge },
             region_title: self.title.clone(),
-            pop: fields.read("pop", name)?.map(|pop| pop.to_string()),
+            pop,
             place,
             scheme,
             port: layer.port.unwrap_or(scheme.default_port()),
-            identity,
+            identity: layer.identity(),
             pace: layer.pace(),
-            trust: layer.trust().map_err(|why| fields.fail(why))?,
+            trust: layer.trust()?,
             addresses: layer.addresses.unwrap_or_default(),
             family: layer.family.unwrap_or_default(),
             coalesce: layer.coalesce.unwrap_or(true),
@@ -141,6 +184,27 @@ impl<'r> Region<'r> {
             (Some(_), Some(_)) => Err(fields.fail("has an \"address\" and a \"hostname\", keep one of them")),
         }
     }
+}
+
+fn twice(edge: &str, first: u32) -> String {
+    format!("the edge \"{edge}\" stands twice, it is already on line {first}, rename one of them")
+}
+
+/// The proxy alone says where the edge is.
+fn behind(proxy: &Arc<Proxy>, fields: &Fields<'_>) -> Result<Place, InventoryError> {
+    let whose = if fields.get("proxy").is_some() { "a \"proxy\"" } else { "the \"proxy\" of its region or [defaults]" };
+    for (key, what) in [("address", "an \"address\""), ("hostname", "a \"hostname\"")] {
+        if fields.get(key).is_some() {
+            return Err(fields.fail(format_args!("has {what} and {whose}, keep one of them")));
+        }
+    }
+    for key in ["resolver", "client_subnet"] {
+        if fields.get(key).is_some() {
+            let what = format_args!("has a \"{key}\" and {whose}, which resolves names itself, keep one of them");
+            return Err(fields.fail(what));
+        }
+    }
+    Ok(Place::Proxy(Arc::clone(proxy)))
 }
 
 /// Whom to ask for names, as far as one table says.

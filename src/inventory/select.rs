@@ -14,7 +14,7 @@ use super::error::suggestion;
 use super::layer::check_certificates;
 use super::wire::{header, layered};
 use super::{InventoryError, One, Rate};
-use crate::model::{AddressFamily, Authorities, Edge, Environment, Pace, Priority, Tenant, Trust};
+use crate::model::{AddressFamily, Authorities, Edge, Environment, Pace, Priority, Tenant, Trust, Variant};
 
 /// What flags say; each stands before what the files say.
 #[derive(Debug, Clone, Default)]
@@ -260,6 +260,23 @@ impl<'o> Applied<'o> {
             Ok(Authorities { file: path.display().to_string().into(), pem: pem.into() })
         });
         Ok(Self { overrides, headers, ca: ca.transpose()? })
+    }
+
+    /// A header that a variant sets is the variant's to choose: laid over it, every variant would be the same one.
+    pub(super) fn leaves_variants_alone(&self, variants: &[Variant]) -> Result<(), InventoryError> {
+        let set = variants.iter().find_map(|variant| {
+            let name = self.headers.keys().find(|name| variant.headers.contains_key(*name))?;
+            Some((name, &variant.name))
+        });
+        set.map_or(Ok(()), |(name, variant)| {
+            Err(InventoryError::flag(
+                "--header",
+                format!(
+                    "the variant \"{variant}\" sets the header \"{name}\" itself, choose with --variant, or add a variant \
+                     with this value to the tenants file"
+                ),
+            ))
+        })
     }
 
     pub(super) fn on(&self, environment: &mut Environment) {

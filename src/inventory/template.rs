@@ -19,6 +19,19 @@ pub fn fill<'t>(template: &'t str, id: &str, host: &str, hostname: Option<&str>)
     })
 }
 
+/// Fills what stands around those values, which stay as they are whatever braces they hold.
+pub fn fill_around(text: &str, literal: &[String], fill: impl Fn(&str) -> String) -> String {
+    let found = literal.iter().filter_map(|value| Some((text.find(value.as_str())?, value.len())));
+    // Of two at one place the longer one stands there.
+    match found.min_by_key(|(at, length)| (*at, std::cmp::Reverse(*length))) {
+        None => fill(text),
+        Some((at, length)) => {
+            let behind = fill_around(&text[at + length..], literal, &fill as &dyn Fn(&str) -> String);
+            format!("{}{}{behind}", fill(&text[..at]), &text[at..at + length])
+        }
+    }
+}
+
 /// Fills the tenant's id alone: what is known before any host is.
 pub(super) fn fill_id<'t>(template: &'t str, id: &str) -> Cow<'t, str> {
     fill_known(template, |name| (name == ID).then_some(id))
@@ -64,6 +77,14 @@ pub(super) fn check(template: &str, known: &[&str]) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_came_from_elsewhere_is_no_template() {
+        let literal = ["{id}x".to_owned(), "{id}".to_owned()];
+        let filled = |text: &str| fill_around(text, &literal, |part| fill(part, "t1", "a.example", None).into_owned());
+        assert_eq!(filled("{host}: {id}x {host} {id}"), "a.example: {id}x a.example {id}");
+        assert_eq!(fill_around("{id}", &[], |part| fill(part, "t1", "h", None).into_owned()), "t1");
+    }
 
     #[test]
     fn placeholders_are_filled_once_and_alone() {

@@ -13,7 +13,7 @@ use super::layer::headers;
 use super::place::name;
 use super::reader::{Fields, Item};
 use super::select::Selection;
-use super::template::{HOST, ID, check, fill_id};
+use super::template::{HOST, ID, check, fill_around, fill_id};
 use super::variants::Catalogue;
 use super::wire::{check_path, layered};
 use crate::model::{Expect, Priority, Tenant};
@@ -109,7 +109,8 @@ fn tenant(
         paths,
         variants: variants.into_iter().find(|chosen| !chosen.is_empty()).unwrap_or_default(),
         priority,
-        headers: filled_headers(layered(&own.headers, &defaults.headers), &id).map_err(|why| fields.fail(why))?,
+        headers: filled_headers(layered(&own.headers, &defaults.headers), &id, &item.literal())
+            .map_err(|why| fields.fail(why))?,
         tags: tags.unwrap_or_default(),
         source: item.source(),
         id,
@@ -145,10 +146,11 @@ pub(super) fn filled(templates: &[Arc<str>], id: &str) -> Result<Vec<Arc<str>>, 
     Ok(paths)
 }
 
-fn filled_headers(mut lines: HeaderMap, id: &str) -> Result<HeaderMap, String> {
+fn filled_headers(mut lines: HeaderMap, id: &str, literal: &[String]) -> Result<HeaderMap, String> {
     for (name, value) in &mut lines {
         if let Some(template) = value.to_str().ok().filter(|text| text.contains(ID)) {
-            *value = HeaderValue::from_str(&fill_id(template, id)).map_err(|_| {
+            let filled = fill_around(template, literal, |part| fill_id(part, id).into_owned());
+            *value = HeaderValue::from_str(&filled).map_err(|_| {
                 format!("the header \"{name}\" cannot hold this tenant's id, write ids in visible ASCII")
             })?;
         }

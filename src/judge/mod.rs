@@ -10,7 +10,8 @@ use std::time::Duration;
 pub use age::AgeFacts;
 pub use evidence::evidence;
 
-use crate::compare::{self, Ladder, Metadata, Says};
+use crate::compare::{self, Base, Ladder, Metadata, Says};
+use crate::dialect;
 use crate::model::{
     Body, CacheStatus, Expect, Observation, Reading, Reference, Silence, Timestamp, Trouble, Validators, Verdict,
 };
@@ -51,6 +52,8 @@ pub struct Question<'a> {
     pub purge: Purge,
     /// Who should have answered.
     pub expected: Expected<'a>,
+    /// What was asked for.
+    pub url: Base<'a>,
 }
 
 /// A verdict and its grounds, in short.
@@ -128,6 +131,11 @@ pub const fn inconsistent() -> Ruling {
     Ruling::bare(Verdict::Unverifiable, Some(Trouble::OriginInconsistent))
 }
 
+/// The verdict on a good answer that an edge of another POP gave just as well.
+pub const fn not_told_apart() -> Ruling {
+    Ruling::bare(Verdict::Unverifiable, Some(Trouble::NotToldApart))
+}
+
 impl Ruling {
     /// Only the metadata changed, and the entity tag did not.
     pub fn type_changed_under_the_same_tag(&self) -> bool {
@@ -200,7 +208,7 @@ impl Compared {
         let pinned = expect.filter(|expect| expect.settles_content()).map(|expect| pinned_alone(expect, &edge));
         let (validators, body_trouble) = said.or_else(|| Some((pinned.as_ref()?, false)))?;
         let mut ladder = compare::ladder(validators, &edge, latest(question));
-        let mut metadata = if is_sound { compare::metadata(validators, &edge) } else { Metadata::SILENT };
+        let mut metadata = if is_sound { compare::metadata(validators, &edge, question.url) } else { Metadata::SILENT };
         if let Some(expect) = expect {
             ladder = ladder.pinned_to(expect, &observation.head, &edge, latest(question));
             metadata = metadata.pinned_to(expect, &edge);
@@ -348,8 +356,10 @@ fn by_the_expected(question: &Question<'_>, ruling: Ruling) -> Ruling {
         |provider: &str| reading.provider == provider || reading.layers.iter().any(|layer| layer.provider == provider);
     let other_provider =
         expected.provider.is_some_and(|provider| reading.provider != "unknown" && !is_on_the_way(provider));
-    let other_pop =
-        expected.pop.zip(reading.pop.as_deref()).is_some_and(|(expected, seen)| !expected.eq_ignore_ascii_case(seen));
+    let other_pop = expected
+        .pop
+        .zip(reading.pop.as_deref())
+        .is_some_and(|(expected, seen)| dialect::is_elsewhere(reading.provider, seen, expected));
     let trouble = match (other_provider, other_pop) {
         (true, _) => Trouble::WrongProvider,
         (_, true) => Trouble::WrongPop,

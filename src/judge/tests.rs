@@ -141,6 +141,7 @@ impl Case {
             reading: &self.reading,
             purge: self.purge,
             expected: Expected { pop: self.pop, provider: self.provider },
+            url: Base { scheme: "https", rest: "a.example/x" },
         }
     }
 

@@ -2,6 +2,8 @@ use std::sync::Arc;
 
 use http::HeaderMap;
 
+use super::Tunnel;
+
 /// The safe methods that a probe sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Method {
@@ -72,4 +74,6 @@ pub struct Ask {
     pub want: Want,
     /// On a connection made for this host alone, never a shared one.
     pub alone: bool,
+    /// Through a proxy; absent where the address itself is asked.
+    pub through: Option<Arc<Tunnel>>,
 }

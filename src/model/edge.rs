@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::HeaderMap;
 
-use super::{NameServer, Scheme, Subnet};
+use super::{NameServer, Proxy, Scheme, Subnet, Vantage};
 
 /// One regions file: edges and the origin they are held against.
 #[derive(Debug, Clone)]
@@ -79,6 +79,10 @@ pub enum Place {
     },
     /// The tenant's own name, resolved for each host.
     Tenant(Lookup),
+    /// Wherever a vendor's machines find it.
+    Vantage(Arc<Vantage>),
+    /// Where the tenant's own name leads a proxy, which alone is dialled.
+    Proxy(Arc<Proxy>),
 }
 
 /// Whom to ask for a name, and on whose behalf.
@@ -94,9 +98,22 @@ impl Place {
     /// Whom to ask, where a name stands for the place.
     pub const fn lookup(&self) -> Option<&Lookup> {
         match self {
-            Self::Address(..) => None,
+            Self::Address(..) | Self::Proxy(_) | Self::Vantage(_) => None,
             Self::Hostname { lookup, .. } | Self::Tenant(lookup) => Some(lookup),
         }
+    }
+
+    /// Who asks there for us, where we do not ask ourselves.
+    pub const fn vantage(&self) -> Option<&Arc<Vantage>> {
+        match self {
+            Self::Vantage(vantage) => Some(vantage),
+            Self::Address(..) | Self::Hostname { .. } | Self::Tenant(_) | Self::Proxy(_) => None,
+        }
+    }
+
+    /// Whether each host has a place of its own.
+    pub const fn is_by_host(&self) -> bool {
+        matches!(self, Self::Tenant(_) | Self::Proxy(_))
     }
 }
 

@@ -11,6 +11,7 @@ mod finding;
 mod head;
 mod name_server;
 mod observation;
+mod proxy;
 mod reading;
 mod reference;
 mod report;
@@ -20,6 +21,7 @@ mod subnet;
 mod tenant;
 mod text;
 mod timestamp;
+mod vantage;
 mod verdict;
 
 pub use ask::{Ask, Method, Scheme, Want};
@@ -35,13 +37,18 @@ pub use finding::{Cause, Evidence, Finding, LayerRow, ObservedRow, ReferenceRow,
 pub use head::Head;
 pub use name_server::{NameServer, NameServerError, Transport};
 pub use observation::{Body, Observation, Protocol, Silence, Timings, TlsFacts};
-pub use reading::{CacheStatus, Layer, ProviderId, Reading};
+pub use proxy::{Credentials, Proxy, ProxyScheme, Tunnel};
+pub use reading::{CacheStatus, City, Layer, ProviderId, Reading};
 pub use reference::{Digest, Reference, Validators};
 pub use report::{Counts, Gate, GatePolicy, Late, Outcome, Reason, Report, Run, SCHEMA, Summary, Tool};
-pub use rows::{AskedRow, EdgeRow, EnvironmentRow, KnownRow, NoteExample, NoteRow, OriginRow, RegionRow, TenantRow};
+pub use rows::{
+    AskedRow, EdgeRow, EnvironmentRow, KnownRow, NoteExample, NoteRow, OriginRow, PairRow, RegionRow, SamePopRow,
+    TenantRow,
+};
 pub use secrets::{Secrets, is_credential};
 pub use subnet::{Subnet, SubnetError};
 pub use tenant::{Inventory, Priority, ServiceLevels, Tenant, Variant};
 pub use text::{counted, hex, sha256_of};
 pub use timestamp::{Timestamp, stamp};
+pub use vantage::{Token, Vantage, Vendor};
 pub use verdict::{Phase, Trouble, Verdict};

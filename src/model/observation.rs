@@ -11,7 +11,7 @@ pub struct Observation {
     pub head: Head,
     /// The body, as far as it was wanted.
     pub body: Body,
-    /// Who answered.
+    /// Who answered, or through which proxy.
     pub address: SocketAddr,
     /// When the request left.
     pub sent: Timestamp,
@@ -47,6 +47,11 @@ pub enum Protocol {
     Http2,
 }
 
+impl Body {
+    /// How the words begin where it was our own bound that kept a body from being read.
+    pub const TOO_LARGE: &str = "larger than ";
+}
+
 impl Protocol {
     /// As reports name it.
     pub const fn id(self) -> &'static str {
@@ -62,7 +67,7 @@ impl Protocol {
 pub struct Timings {
     /// Looking up the address.
     pub resolve: Option<Duration>,
-    /// TCP.
+    /// TCP, and the tunnel where there is a proxy.
     pub connect: Option<Duration>,
     /// The TLS handshake.
     pub tls: Option<Duration>,
@@ -94,6 +99,8 @@ pub struct Silence {
     pub error: String,
     /// The certificate was for another name: the edge does not serve this host.
     pub host_not_served: bool,
+    /// A proxy would not or could not lead to this host, or what it leads to is silent: others may fare better.
+    pub only_this_host: bool,
     /// What was measured until then.
     pub timings: Timings,
 }
@@ -102,7 +109,7 @@ impl Silence {
     /// Without timings.
     pub fn new(phase: Phase, address: &str, error: &str) -> Self {
         let (address, error) = (address.to_owned(), error.to_owned());
-        Self { phase, address, error, host_not_served: false, timings: Timings::default() }
+        Self { phase, address, error, host_not_served: false, only_this_host: false, timings: Timings::default() }
     }
 
     /// Nothing came, whatever was waited for: a connection, its TLS handshake, or an answer.

@@ -77,6 +77,15 @@ impl CacheStatus {
     }
 }
 
+/// A city, whatever notation a provider has for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct City {
+    /// The IATA code of the city, or of the airport that the provider names.
+    pub iata: &'static str,
+    /// Its English name.
+    pub name: &'static str,
+}
+
 /// One cache on the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layer {
@@ -96,6 +105,7 @@ pub struct Layer {
 
 /// What a response head says about the caches it came through. Neutral: no CDN's own words.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Reading {
     /// The cache nearest the client, or `unknown`.
     pub provider: ProviderId,
@@ -107,6 +117,8 @@ pub struct Reading {
     pub age_seconds: Option<u64>,
     /// `Date` is the origin's, so it may stand in for an absent age.
     pub date_is_origins: bool,
+    /// `max-age` is what is left of the copy's lifetime, not what the origin said.
+    pub counts_max_age_down: bool,
     /// The page is the CDN's own challenge or block page.
     pub blocked: bool,
     /// It served a stale copy because it asked for a new one and got none.
@@ -125,6 +137,7 @@ impl Default for Reading {
             pop: None,
             age_seconds: None,
             date_is_origins: false,
+            counts_max_age_down: false,
             blocked: false,
             refresh_failed: false,
             layers: Vec::new(),

@@ -4,8 +4,8 @@ use std::ops::AddAssign;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AskedRow, Convergence, EdgeRow, EnvironmentRow, Finding, KnownRow, NoteRow, OriginRow, Priority, RegionRow,
-    Secrets, TenantRow, Verdict,
+    AskedRow, Convergence, EdgeRow, EnvironmentRow, Finding, KnownRow, NoteRow, OriginRow, PairRow, Priority,
+    RegionRow, SamePopRow, Secrets, TenantRow, Verdict,
 };
 
 /// What `schema` says in a report of this shape.
@@ -33,8 +33,17 @@ pub struct Report {
     pub regions: Vec<RegionRow>,
     /// By environment, region and name.
     pub edges: Vec<EdgeRow>,
+    /// Edges that are listed as several and turned out to be one POP, by environment and edge.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub same_pops: Vec<SamePopRow>,
     /// By id.
     pub tenants: Vec<TenantRow>,
+    /// Tenants at edges where something is not good, by environment, region, edge, tenant: every other pair is good.
+    #[serde(default)]
+    pub pairs: Vec<PairRow>,
+    /// Pairs beyond what is kept.
+    #[serde(default)]
+    pub pairs_left_out: u64,
     /// Worst first, then in the fixed order.
     pub findings: Vec<Finding>,
     /// What is worth a line though nothing is wrong with the verdicts.
@@ -118,6 +127,9 @@ pub struct Run {
     pub insecure: bool,
     /// What samples were drawn by.
     pub seed: u64,
+    /// RFC 3339: when a run last passed, this one included, as far as the metrics file that it replaces knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_passed_at: Option<String>,
 }
 
 /// The decision and its grounds.
@@ -211,6 +223,9 @@ pub struct Summary {
     pub regions: u64,
     /// How many edges.
     pub edges: u64,
+    /// How many POPs answered, as far as they can be told apart.
+    #[serde(default)]
+    pub pops_reached: u64,
     /// How many tenants.
     pub tenants: u64,
     /// How many objects, over all environments.

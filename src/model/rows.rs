@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Converged, Counts, ReferenceRow};
+use super::{Converged, Counts, ReferenceRow, Verdict};
 
 /// Counts of one environment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -70,11 +70,32 @@ pub struct EdgeRow {
     pub scope: Option<u8>,
 }
 
+/// Edges that are listed as several and turned out to be one POP.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SamePopRow {
+    /// Environment they belong to.
+    pub environment: String,
+    /// Their names, in order.
+    pub edges: Vec<String>,
+    /// The provider that answered, where it names its POPs.
+    pub provider: Option<String>,
+    /// The POPs that it named, mostly one; none where it names none.
+    pub pops: Vec<String>,
+    /// `ip:port`, each, where they were asked the same at the same addresses.
+    pub addresses: Vec<String>,
+}
+
 /// Counts of one tenant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TenantRow {
     /// Its id.
     pub id: String,
+    /// File and line it came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// Environments in which it has nothing to check.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absent_from: Vec<String>,
     /// By verdict.
     pub verdicts: Counts,
     /// Comparable, of the planned.
@@ -82,6 +103,28 @@ pub struct TenantRow {
     /// How long it took, where the run waited for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub convergence: Option<Converged>,
+}
+
+/// One tenant at one edge, where not every check is good.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PairRow {
+    /// Environment both belong to.
+    pub environment: String,
+    /// Region of the edge.
+    pub region: String,
+    /// Name of the edge.
+    pub edge: String,
+    /// Id of the tenant.
+    pub tenant: String,
+    /// By verdict; those that none has are left out.
+    pub verdicts: BTreeMap<Verdict, u64>,
+}
+
+impl PairRow {
+    /// The worst verdict of its checks.
+    pub fn worst(&self) -> Option<Verdict> {
+        self.verdicts.keys().copied().min_by_key(|verdict| verdict.rank())
+    }
 }
 
 /// A remark on checks whatever their verdict.

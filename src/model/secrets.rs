@@ -11,7 +11,11 @@ pub fn is_credential(name: &str) -> bool {
 
 /// Values that came from the environment or from files, and credentials, which must not appear in any output.
 #[derive(Clone, Default)]
-pub struct Secrets(BTreeSet<String>);
+pub struct Secrets {
+    known: BTreeSet<String>,
+    /// Those that hold a brace and were never meant as templates.
+    literal: BTreeSet<String>,
+}
 
 impl Secrets {
     /// Shorter values are not masked: they would blot out half of every text.
@@ -19,48 +23,61 @@ impl Secrets {
     /// Of a credential's parts, the shorter ones are words such as `theme=dark`.
     const SHORTEST_PART: usize = 8;
 
-    /// Remembers one value.
+    /// Remembers one value that came from the environment or from a file.
     pub fn keep(&mut self, value: &str) {
+        self.hide(value);
+        if value.contains('{') {
+            self.literal.insert(value.to_owned());
+        }
+    }
+
+    /// Values whose braces are theirs: nothing is filled in there.
+    pub fn literal(&self) -> Vec<String> {
+        self.literal.iter().rev().cloned().collect()
+    }
+
+    fn hide(&mut self, value: &str) {
         let value = value.trim();
         if value.len() >= Self::SHORTEST {
             // As it stands in a shell's single quotes, too.
-            self.0.insert(value.replace('\'', r"'\''"));
-            self.0.insert(value.to_owned());
+            self.known.insert(value.replace('\'', r"'\''"));
+            self.known.insert(value.to_owned());
         }
     }
 
     /// Remembers what is secret in a credential's field value: all of it, what follows `Bearer`, what follows `sid=`.
     pub fn keep_credential(&mut self, value: &str) {
-        self.keep(value);
+        self.hide(value);
         for part in value.split(';') {
             let part = part.trim();
             let telling =
                 [part.split_once('='), part.split_once(' ')].into_iter().flatten().map(|(_, telling)| telling);
-            telling.filter(|telling| telling.len() >= Self::SHORTEST_PART).for_each(|telling| self.keep(telling));
+            telling.filter(|telling| telling.len() >= Self::SHORTEST_PART).for_each(|telling| self.hide(telling));
         }
     }
 
     /// Takes over what another set knows.
     pub fn extend(&mut self, other: Self) {
-        self.0.extend(other.0);
+        self.known.extend(other.known);
+        self.literal.extend(other.literal);
     }
 
     /// The text with every known value masked, longest first.
     pub fn mask(&self, text: &str) -> String {
-        let mut longest_first: Vec<&String> = self.0.iter().collect();
+        let mut longest_first: Vec<&String> = self.known.iter().collect();
         longest_first.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         longest_first.into_iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "***"))
     }
 
     /// Whether there is nothing to mask.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.known.is_empty()
     }
 }
 
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Secrets({})", self.0.len())
+        write!(f, "Secrets({})", self.known.len())
     }
 }
 

@@ -96,6 +96,8 @@ pub enum Phase {
     Protocol,
     /// Not asked: the run's deadline passed first.
     Deadline,
+    /// Not asked: a vendor's budget is spent, or it cannot or must not be told what to ask for.
+    Unasked,
 }
 
 impl Phase {
@@ -109,6 +111,7 @@ impl Phase {
             Self::Timeout => "timeout",
             Self::Protocol => "protocol",
             Self::Deadline => "deadline",
+            Self::Unasked => "unasked",
         }
     }
 }
@@ -132,6 +135,8 @@ pub enum Trouble {
     WrongPop,
     /// Another provider answered.
     WrongProvider,
+    /// An edge of another POP is at the same address.
+    NotToldApart,
     /// 429.
     RateLimited,
     /// 421, or a certificate for another name.

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::dial::{Dialer, Dialled, Stage};
 use super::exchange::{Answer, Carrier, Retry};
-use super::link::{Freed, Link, Task};
+use super::link::{Freed, Goal, Link, Task};
 use super::pool::{Choice, Growth, Pool, Rules, Wait};
 use super::{Fetch, body};
 use crate::clock::Clock;
@@ -105,18 +105,40 @@ impl Client {
 
     /// A connection for this request: one of its own where it wants that, else the best of those open or to be opened.
     async fn carrier(&self, ask: &Ask, after: u64, call: &mut Call) -> Result<Carrier, Silence> {
+        // Most requests find a connection open: only those that don't carry the dial's state around.
         if ask.alone {
-            return Ok(match self.dial_own(ask, call).await? {
-                Link::Multiplexed(link) => Carrier::Multiplexed(Arc::new(link).lease()),
-                Link::Exclusive(link) => Carrier::Exclusive(link),
-            });
+            return Box::pin(self.alone(ask, call)).await;
         }
+        let goal = Goal::of(ask);
+        match self.step(&goal, after) {
+            Step::Ready(carrier) => Ok(carrier),
+            step => Box::pin(self.awaited(ask, &goal, step, after, call)).await,
+        }
+    }
+
+    async fn alone(&self, ask: &Ask, call: &mut Call) -> Result<Carrier, Silence> {
+        Ok(match self.dial_own(ask, call).await? {
+            Link::Multiplexed(link) => Carrier::Multiplexed(Arc::new(link).lease()),
+            Link::Exclusive(link) => Carrier::Exclusive(link),
+        })
+    }
+
+    /// A connection that has to be waited for.
+    async fn awaited(
+        &self,
+        ask: &Ask,
+        goal: &Goal,
+        first: Step,
+        after: u64,
+        call: &mut Call,
+    ) -> Result<Carrier, Silence> {
+        let mut step = first;
         for _ in 0..DIALS {
-            match self.step(ask, after) {
+            match step {
                 Step::Ready(carrier) => return Ok(carrier),
                 Step::Wait(wait) => self.wait(wait, call).await?,
                 Step::Full => {
-                    if let Some(carrier) = self.room(ask, after, call).await? {
+                    if let Some(carrier) = self.room(goal, after, call).await? {
                         return Ok(carrier);
                     }
                 }
@@ -125,39 +147,43 @@ impl Client {
                     Link::Multiplexed(link) => self.pool().keep_multiplexed(link),
                 },
             }
+            step = self.step(goal, after);
+        }
+        if let Step::Ready(carrier) = step {
+            return Ok(carrier);
         }
         let words = "connection closed before it could be used".to_owned();
         Err(self.dialer.silence(Phase::Protocol, words, call.timings()))
     }
 
     /// Chooses, and begins the dials that follow from it before anyone else can choose.
-    fn step(&self, ask: &Ask, after: u64) -> Step {
+    fn step(&self, goal: &Goal, after: u64) -> Step {
         let mut pool = self.pool();
-        let (step, growth) = match pool.choose(&ask.sni, after) {
+        let (step, growth) = match pool.choose(goal, after) {
             Choice::Multiplexed(lease, growth) => (Step::Ready(Carrier::Multiplexed(lease)), growth),
             Choice::Exclusive(link) => (Step::Ready(Carrier::Exclusive(link)), None),
             Choice::Full(growth) => (Step::Full, growth),
             Choice::Wait(wait) => (Step::Wait(wait), None),
-            Choice::Dial => (Step::Wait(self.dial_for_all(&mut pool, &ask.sni, None)), None),
+            Choice::Dial => (Step::Wait(self.dial_for_all(&mut pool, goal, None)), None),
             Choice::DialOwn => (Step::DialOwn, None),
         };
         if growth.is_some() {
-            self.dial_for_all(&mut pool, &ask.sni, growth);
+            self.dial_for_all(&mut pool, goal, growth);
         }
         step
     }
 
     /// Opens a connection that everyone may use. It goes on even if those who wait for it give up.
-    fn dial_for_all(&self, pool: &mut Pool, sni: &Arc<str>, growth: Option<Growth>) -> Wait {
+    fn dial_for_all(&self, pool: &mut Pool, goal: &Goal, growth: Option<Growth>) -> Wait {
         let (tell, outcome) = watch::channel(None);
         let wait = Wait { outcome, stage: Arc::default(), is_own: true };
         let stage = Arc::clone(&wait.stage);
         let (dialer, freed) = (Arc::clone(&self.dialer), Arc::clone(&self.freed));
         let home = Arc::downgrade(&self.pool);
-        let name = Arc::clone(sni);
-        pool.note_dial(sni, growth, wait.clone(), |id| {
+        let own = goal.clone();
+        pool.note_dial(goal, growth, wait.clone(), |id| {
             Task::spawn(async move {
-                let result = dialer.dial(&name, &stage).await;
+                let result = dialer.dial(&own, &stage).await;
                 let (link, told) = match result {
                     Ok(Dialled { link, timings }) => (Ok(link), Ok(timings)),
                     Err(silence) => (Err(silence.phase), Err(silence)),
@@ -175,7 +201,7 @@ impl Client {
     /// Opens a connection for this request alone.
     async fn dial_own(&self, ask: &Ask, call: &mut Call) -> Result<Link, Silence> {
         let stage = Stage::default();
-        match timeout_at(call.until, self.dialer.dial(&ask.sni, &stage)).await {
+        match timeout_at(call.until, self.dialer.dial(&Goal::of(ask), &stage)).await {
             Ok(Ok(dialled)) => {
                 call.dialled(dialled.timings);
                 Ok(dialled.link)
@@ -204,8 +230,8 @@ impl Client {
     }
 
     /// Waits until a request on a full connection ends, or a new connection is there.
-    async fn room(&self, ask: &Ask, after: u64, call: &mut Call) -> Result<Option<Carrier>, Silence> {
-        let room = self.freed.wait(|| match self.step(ask, after) {
+    async fn room(&self, goal: &Goal, after: u64, call: &mut Call) -> Result<Option<Carrier>, Silence> {
+        let room = self.freed.wait(|| match self.step(goal, after) {
             Step::Ready(carrier) => Some(Some(carrier)),
             Step::Wait(_) | Step::DialOwn => Some(None),
             Step::Full => None,
@@ -245,6 +271,15 @@ impl Client {
 }
 
 impl Fetch for Client {
+    fn warm(&self, ask: &Ask, requests: usize) {
+        let goal = Goal::of(ask);
+        let mut pool = self.pool();
+        for _ in 0..pool.wants_ahead(requests) {
+            let wait = self.dial_for_all(&mut pool, &goal, None);
+            pool.note_ahead(&goal, wait);
+        }
+    }
+
     async fn fetch(&self, ask: &Ask, until: Instant) -> Result<Observation, Silence> {
         let mut call = Call { started: Clock::now(), until, dial: Timings::default() };
         let (carrier, Answer { response, sent, received }) = self.answer(ask, &mut call).await?;
@@ -256,10 +291,10 @@ impl Fetch for Client {
             return Err(self.dialer.silence(Phase::Protocol, words, call.timings()));
         }
         let (facts, protocol) = (carrier.facts(), carrier.protocol());
-        let shared = settings.scheme == Scheme::Https && facts.sni != ask.sni;
+        let shared = settings.scheme == Scheme::Https && facts.goal.sni != ask.sni;
         let tls = facts.tls.clone();
         if shared && parts.status == StatusCode::MISDIRECTED_REQUEST {
-            self.pool().misdirect(&ask.sni);
+            self.pool().misdirect(&Goal::of(ask));
         }
         let limit = || Dialer::allowance(call.started, until);
         let (body, is_whole) = body::take(ask, &parts.headers, incoming, until, limit).await;

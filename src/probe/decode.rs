@@ -13,7 +13,7 @@ use ruzstd::decoding::StreamingDecoder;
 use sha2::{Digest as _, Sha256};
 
 use super::words;
-use crate::model::Digest;
+use crate::model::{Body, Digest};
 
 /// More codings than this on one response are somebody's joke.
 const MOST_CODINGS: usize = 4;
@@ -37,7 +37,7 @@ pub(super) enum Spoilt {
 impl Spoilt {
     pub(super) fn words(&self, max: u64) -> String {
         match self {
-            Self::TooLarge => format!("larger than {}", words::size(max)),
+            Self::TooLarge => format!("{}{}", Body::TOO_LARGE, words::size(max)),
             Self::Unknown(coding) => format!("unknown content coding: {coding}"),
             Self::TooMany => format!("more than {MOST_CODINGS} content codings"),
             Self::Undecodable => "cannot be decoded".to_owned(),

@@ -1,4 +1,4 @@
-//! Opens connections: TCP, TLS with the name asked for, then HTTP/2 or HTTP/1.1 by what ALPN settled on. It sends no request.
+//! Opens connections: TCP, a tunnel where there is a proxy, TLS with the name asked for, then HTTP/2 or HTTP/1.1 by what ALPN settled on. It sends no request.
 
 use std::io;
 use std::net::SocketAddr;
@@ -14,9 +14,10 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::link::{Exclusive, Facts, Freed, Link, Multiplexed, Runner, server_name};
+use super::link::{Exclusive, Facts, Freed, Goal, Link, Multiplexed, Runner, server_name};
 use super::pool::Pool;
-use super::{Http, Settings, tls, words};
+use super::words::Fault;
+use super::{Http, Settings, tls, tunnel, words};
 use crate::clock::Clock;
 use crate::model::{Phase, Scheme, Silence, Timings, TlsFacts};
 
@@ -47,12 +48,15 @@ pub(super) struct Dialled {
 pub(super) struct Stage(AtomicU8);
 
 impl Stage {
+    const PHASES: [Phase; 3] = [Phase::Connect, Phase::Proxy, Phase::Tls];
+
     fn reach(&self, phase: Phase) {
-        self.0.store(u8::from(phase == Phase::Tls), Ordering::Relaxed);
+        let stage = Self::PHASES.iter().position(|known| *known == phase);
+        self.0.store(stage.and_then(|stage| u8::try_from(stage).ok()).unwrap_or_default(), Ordering::Relaxed);
     }
 
     pub(super) fn phase(&self) -> Phase {
-        if self.0.load(Ordering::Relaxed) == 0 { Phase::Connect } else { Phase::Tls }
+        Self::PHASES.get(usize::from(self.0.load(Ordering::Relaxed))).copied().unwrap_or(Phase::Connect)
     }
 }
 
@@ -69,36 +73,36 @@ impl Dialer {
 
     /// No answer from this address.
     pub(super) fn silence(&self, phase: Phase, error: String, timings: Timings) -> Silence {
-        Silence { phase, address: self.address.to_string(), error, host_not_served: false, timings }
+        Silence { error, timings, ..Silence::new(phase, &self.address.to_string(), "") }
     }
 
-    pub(super) fn told(&self, fault: words::Fault, timings: Timings) -> Silence {
-        let silence = self.silence(fault.phase, fault.words, timings);
-        Silence { host_not_served: fault.host_not_served, ..silence }
+    pub(super) fn told(&self, fault: Fault, timings: Timings) -> Silence {
+        let Fault { phase, words, host_not_served, only_this_host } = fault;
+        Silence { host_not_served, only_this_host, ..self.silence(phase, words, timings) }
     }
 
-    /// Opens one connection. TCP and TLS each end within the connect timeout.
-    pub(super) async fn dial(&self, sni: &Arc<str>, stage: &Stage) -> Result<Dialled, Silence> {
+    /// Opens one connection. TCP, tunnel and TLS each end within the connect timeout.
+    pub(super) async fn dial(&self, goal: &Goal, stage: &Stage) -> Result<Dialled, Silence> {
         let started = Clock::now();
         let mut timings = Timings::default();
-        let tcp = self.connect().await.map_err(|(phase, error)| {
+        let tcp = self.reach(goal, stage).await.map_err(|fault| {
             let since = Clock::now().saturating_duration_since(started);
-            self.silence(phase, error, Timings { connect: Some(since), total: since, ..timings })
+            self.told(fault, Timings { connect: Some(since), total: since, ..timings })
         })?;
         let connected = Clock::now();
         timings.connect = Some(connected.saturating_duration_since(started));
         let serial = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
         let link = match self.settings.scheme {
             Scheme::Http => {
-                let facts = Facts { serial, sni: Arc::clone(sni), tls: None, certificate: None };
+                let facts = Facts { serial, goal: goal.clone(), tls: None, certificate: None };
                 self.http1(TokioIo::new(tcp), facts).await
             }
             Scheme::Https => {
                 stage.reach(Phase::Tls);
-                let secured = self.secure(tcp, sni).await;
+                let secured = self.secure(tcp, &goal.sni).await;
                 timings.tls = Some(Clock::now().saturating_duration_since(connected));
                 match secured {
-                    Ok(stream) => self.agreed(stream, serial, sni).await,
+                    Ok(stream) => self.agreed(stream, serial, goal).await,
                     Err(fault) => Err(fault),
                 }
             }
@@ -110,7 +114,19 @@ impl Dialer {
         }
     }
 
-    async fn connect(&self) -> Result<TcpStream, (Phase, String)> {
+    /// As far as TLS may begin; through a proxy whatever goes wrong is between it and us.
+    async fn reach(&self, goal: &Goal, stage: &Stage) -> Result<TcpStream, Fault> {
+        let Some(through) = &goal.through else {
+            return self.connect().await.map_err(|words| Fault::new(Phase::Connect, words));
+        };
+        stage.reach(Phase::Proxy);
+        let tcp = self.connect().await.map_err(|words| Fault::new(Phase::Proxy, words))?;
+        let limit = self.settings.connect_timeout;
+        let late = |_| Fault::new(Phase::Proxy, format!("no answer within {}", words::within(limit)));
+        timeout(limit, tunnel::open(tcp, through)).await.map_err(late)?
+    }
+
+    async fn connect(&self) -> Result<TcpStream, String> {
         let limit = self.settings.connect_timeout;
         let mut shortage = None;
         match timeout(limit, self.socket(&mut shortage)).await {
@@ -119,10 +135,10 @@ impl Dialer {
                 let _ = tcp.set_nodelay(true);
                 Ok(tcp)
             }
-            Ok(Err(error)) => Err((Phase::Connect, words::fault(&error, Phase::Connect).words)),
+            Ok(Err(error)) => Err(words::fault(&error, Phase::Connect).words),
             Err(_) => {
                 let late = || format!("timed out after {}", words::within(limit));
-                Err((Phase::Connect, shortage.map_or_else(late, str::to_owned)))
+                Err(shortage.map_or_else(late, str::to_owned))
             }
         }
     }
@@ -143,8 +159,8 @@ impl Dialer {
         }
     }
 
-    async fn secure(&self, tcp: TcpStream, sni: &str) -> Result<TlsStream<TcpStream>, words::Fault> {
-        let fault = |words: String| words::Fault { phase: Phase::Tls, words, host_not_served: false };
+    async fn secure(&self, tcp: TcpStream, sni: &str) -> Result<TlsStream<TcpStream>, Fault> {
+        let fault = |words| Fault::new(Phase::Tls, words);
         let name = server_name(sni).map_err(|_| fault(format!("not a server name: {sni}")))?.to_owned();
         let limit = self.settings.connect_timeout;
         match timeout(limit, self.connector.connect(name, tcp)).await {
@@ -155,7 +171,7 @@ impl Dialer {
     }
 
     /// Speaks what ALPN settled on; HTTP/1.1 where it settled on nothing.
-    async fn agreed(&self, stream: TlsStream<TcpStream>, serial: u64, sni: &Arc<str>) -> Result<Link, words::Fault> {
+    async fn agreed(&self, stream: TlsStream<TcpStream>, serial: u64, goal: &Goal) -> Result<Link, Fault> {
         let session = stream.get_ref().1;
         let alpn = session.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned());
         let is_h2 = alpn.as_deref() == Some("h2");
@@ -163,7 +179,7 @@ impl Dialer {
         let certificate = leaf.map(|leaf| Arc::from(leaf.as_ref()));
         let facts = Facts {
             serial,
-            sni: Arc::clone(sni),
+            goal: goal.clone(),
             certificate: leaf.map(|leaf| leaf.clone().into_owned()),
             tls: Some(Arc::new(TlsFacts { version: version(session.protocol_version()), alpn, certificate })),
         };
@@ -173,12 +189,12 @@ impl Dialer {
             (false, Http::Auto | Http::Http1) => self.http1(io, facts).await,
             (false, Http::Http2) => {
                 let words = "the server did not agree to HTTP/2".to_owned();
-                Err(words::Fault { phase: Phase::Protocol, words, host_not_served: false })
+                Err(Fault::new(Phase::Protocol, words))
             }
         }
     }
 
-    async fn http1<T>(&self, io: T, facts: Facts) -> Result<Link, words::Fault>
+    async fn http1<T>(&self, io: T, facts: Facts) -> Result<Link, Fault>
     where
         T: hyper::rt::Read + hyper::rt::Write + Send + Unpin + 'static,
     {
@@ -192,7 +208,7 @@ impl Dialer {
         Ok(Link::Exclusive(Exclusive::new(facts, halves)))
     }
 
-    async fn http2<T>(&self, io: T, facts: Facts) -> Result<Link, words::Fault>
+    async fn http2<T>(&self, io: T, facts: Facts) -> Result<Link, Fault>
     where
         T: hyper::rt::Read + hyper::rt::Write + Send + Unpin + 'static,
     {
@@ -205,7 +221,7 @@ impl Dialer {
         let limit = self.settings.connect_timeout;
         let Ok(halves) = timeout(limit, opening).await else {
             let words = format!("timed out after {}", words::within(limit));
-            return Err(words::Fault { phase: Phase::Protocol, words, host_not_served: false });
+            return Err(Fault::new(Phase::Protocol, words));
         };
         let halves = halves.map_err(|error| words::fault(&error, Phase::Protocol))?;
         Ok(Link::Multiplexed(Multiplexed::new(facts, halves, &runner, Arc::clone(&self.freed))))

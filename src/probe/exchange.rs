@@ -63,7 +63,7 @@ impl Carrier {
         let request = match self.request(ask, scheme) {
             Ok(request) => request,
             Err(words) => {
-                let fault = Fault { phase: Phase::Protocol, words, host_not_served: false };
+                let fault = Fault::new(Phase::Protocol, words);
                 return Some(Err(Failure { fault, retry: Retry::No }));
             }
         };

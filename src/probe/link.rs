@@ -12,7 +12,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-use crate::model::TlsFacts;
+use crate::model::{Ask, TlsFacts, Tunnel};
 
 /// No request has a body.
 pub(super) type NoBody = Empty<Bytes>;
@@ -25,12 +25,27 @@ pub(super) enum Link {
     Exclusive(Exclusive),
 }
 
+/// What a connection is dialled for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Goal {
+    /// The name for TLS.
+    pub(super) sni: Arc<str>,
+    /// Through a proxy: another name may lead to another edge, whatever a certificate covers.
+    pub(super) through: Option<Arc<Tunnel>>,
+}
+
+impl Goal {
+    pub(super) fn of(ask: &Ask) -> Self {
+        Self { sni: Arc::clone(&ask.sni), through: ask.through.clone() }
+    }
+}
+
 /// What is known about a connection from the day it was made.
 pub(super) struct Facts {
     /// Counts up with every connection of a client.
     pub(super) serial: u64,
-    /// The name it was dialled for.
-    pub(super) sni: Arc<str>,
+    /// What it was dialled for.
+    pub(super) goal: Goal,
     /// What the TLS session said.
     pub(super) tls: Option<Arc<TlsFacts>>,
     /// The leaf certificate.

@@ -7,7 +7,7 @@ use rustls::pki_types::CertificateDer;
 use tokio::sync::watch;
 
 use super::dial::Stage;
-use super::link::{Exclusive, Lease, Link, Multiplexed, Task};
+use super::link::{Exclusive, Goal, Lease, Link, Multiplexed, Task};
 use crate::model::{Phase, Scheme, Silence, Timings};
 
 /// A connection with so many requests under way is busy: the next one is better off elsewhere.
@@ -72,10 +72,12 @@ pub(super) struct Rules {
 pub(super) struct Pool {
     rules: Rules,
     groups: BTreeMap<u64, Group>,
-    routes: HashMap<Arc<str>, Route>,
-    misdirected: HashSet<Arc<str>>,
+    routes: HashMap<Goal, Route>,
+    misdirected: HashSet<Goal>,
     idle: VecDeque<Exclusive>,
     dials: Vec<Dialling>,
+    /// Dials made before anyone asked for them. Each is told to one request, however it ended.
+    ahead: Vec<(Goal, Wait)>,
     /// The last connection spoke HTTP/1.1: waiting for others' dials brings nothing.
     exclusive: bool,
     /// A first dial failed for its own name's sake: other names do not wait for each other.
@@ -102,7 +104,7 @@ struct Route {
 
 struct Dialling {
     id: u64,
-    sni: Arc<str>,
+    goal: Goal,
     growth: Option<Growth>,
     wait: Wait,
     _task: Task,
@@ -117,6 +119,7 @@ impl Pool {
             misdirected: HashSet::new(),
             idle: VecDeque::new(),
             dials: Vec::new(),
+            ahead: Vec::new(),
             exclusive: false,
             each_its_own: false,
             next: 0,
@@ -124,21 +127,24 @@ impl Pool {
     }
 
     /// Where a request for that name goes, on a connection opened after that serial.
-    pub(super) fn choose(&mut self, sni: &Arc<str>, after: u64) -> Choice {
-        if let Some(idle) = self.take_idle(sni, after) {
+    pub(super) fn choose(&mut self, goal: &Goal, after: u64) -> Choice {
+        if let Some(at) = self.ahead.iter().position(|(ahead, _)| ahead == goal) {
+            return Choice::Wait(self.ahead.swap_remove(at).1);
+        }
+        if let Some(idle) = self.take_idle(goal, after) {
             return Choice::Exclusive(idle);
         }
-        if let Some(choice) = self.choose_open(sni, after) {
+        if let Some(choice) = self.choose_open(goal, after) {
             return choice;
         }
         if !self.rules.may_multiplex || self.exclusive {
             return Choice::DialOwn;
         }
-        if let Some(dial) = self.dials.iter().find(|dial| dial.sni == *sni) {
+        if let Some(dial) = self.dials.iter().find(|dial| dial.goal == *goal) {
             return Choice::Wait(dial.wait.clone());
         }
         // Nothing is open yet, and the first certificate to come may cover everyone.
-        if self.shares(sni)
+        if self.shares(goal)
             && !self.each_its_own
             && self.groups.is_empty()
             && let Some(first) = self.dials.first()
@@ -148,9 +154,9 @@ impl Pool {
         Choice::Dial
     }
 
-    fn choose_open(&mut self, sni: &Arc<str>, after: u64) -> Option<Choice> {
-        let Route { group: id, covered } = self.route(sni)?;
-        let any_member = covered && self.shares(sni);
+    fn choose_open(&mut self, goal: &Goal, after: u64) -> Option<Choice> {
+        let Route { group: id, covered } = self.route(goal)?;
+        let any_member = covered && self.shares(goal);
         self.next += 1;
         let group = self.groups.get_mut(&id)?;
         group.used = self.next;
@@ -158,7 +164,7 @@ impl Pool {
             .members
             .iter()
             .filter(|member| member.is_open() && member.facts.serial > after)
-            .filter(|member| any_member || member.facts.sni == *sni)
+            .filter(|member| any_member || member.facts.goal == *goal)
             .min_by_key(|member| member.in_flight());
         let Some(least) = least else {
             group.members.retain(|member| member.is_open());
@@ -175,44 +181,58 @@ impl Pool {
     }
 
     /// The group that serves that name.
-    fn route(&mut self, sni: &Arc<str>) -> Option<Route> {
-        if let Some(route) = self.routes.get(sni) {
+    fn route(&mut self, goal: &Goal) -> Option<Route> {
+        if let Some(route) = self.routes.get(goal) {
             if self.groups.contains_key(&route.group) {
                 return Some(*route);
             }
-            self.routes.remove(sni);
+            self.routes.remove(goal);
         }
-        let shares = self.shares(sni);
+        let shares = self.shares(goal);
         let route = self.groups.iter().find_map(|(&group, candidate)| {
             let open = || candidate.members.iter().filter(|member| member.is_open());
-            let covered = shares && candidate.certificate.is_some() && open().next().is_some_and(|any| any.covers(sni));
-            (covered || open().any(|member| member.facts.sni == *sni)).then_some(Route { group, covered })
+            let covered =
+                shares && candidate.certificate.is_some() && open().next().is_some_and(|any| any.covers(&goal.sni));
+            (covered || open().any(|member| member.facts.goal == *goal)).then_some(Route { group, covered })
         })?;
         if self.routes.len() >= ROUTES {
             self.routes.clear();
         }
-        self.routes.insert(Arc::clone(sni), route);
+        self.routes.insert(goal.clone(), route);
         Some(route)
     }
 
-    fn shares(&self, sni: &Arc<str>) -> bool {
-        self.rules.coalesce && (self.misdirected.is_empty() || !self.misdirected.contains(sni))
+    fn shares(&self, goal: &Goal) -> bool {
+        self.rules.coalesce
+            && goal.through.is_none()
+            && (self.misdirected.is_empty() || !self.misdirected.contains(goal))
     }
 
     /// The idle connection used last: the likeliest to be still open.
-    fn take_idle(&mut self, sni: &Arc<str>, after: u64) -> Option<Exclusive> {
-        let any_host = self.rules.scheme == Scheme::Http;
+    fn take_idle(&mut self, goal: &Goal, after: u64) -> Option<Exclusive> {
+        let any_host = self.rules.scheme == Scheme::Http && goal.through.is_none();
         let fits = |idle: &Exclusive| {
-            idle.facts.serial > after && !idle.sender.is_closed() && (any_host || idle.facts.sni == *sni)
+            idle.facts.serial > after && !idle.sender.is_closed() && (any_host || idle.facts.goal == *goal)
         };
         let at = self.idle.iter().rposition(fits)?;
         self.idle.remove(at)
     }
 
+    /// How many dials so many requests are worth before the first of them: one where its connection may carry them all.
+    pub(super) fn wants_ahead(&self, requests: usize) -> usize {
+        let most = if self.rules.may_multiplex { 1 } else { self.rules.keep };
+        requests.min(most)
+    }
+
+    /// A dial that nobody asked for yet is under way.
+    pub(super) fn note_ahead(&mut self, goal: &Goal, wait: Wait) {
+        self.ahead.push((goal.clone(), wait));
+    }
+
     /// A dial is under way.
     pub(super) fn note_dial(
         &mut self,
-        sni: &Arc<str>,
+        goal: &Goal,
         growth: Option<Growth>,
         wait: Wait,
         spawn: impl FnOnce(u64) -> Task,
@@ -222,7 +242,7 @@ impl Pool {
         if let Some(group) = growth.and_then(|Growth(id)| self.groups.get_mut(&id)) {
             group.dialling += 1;
         }
-        let dial = Dialling { id, sni: Arc::clone(sni), growth, wait, _task: spawn(id) };
+        let dial = Dialling { id, goal: goal.clone(), growth, wait, _task: spawn(id) };
         self.dials.push(dial);
     }
 
@@ -252,12 +272,12 @@ impl Pool {
     pub(super) fn keep_multiplexed(&mut self, link: Multiplexed) {
         self.exclusive = false;
         self.each_its_own = false;
-        let sni = Arc::clone(&link.facts.sni);
-        let certificate = link.facts.certificate.clone().filter(|_| self.shares(&sni));
-        let covered = certificate.is_some() && link.covers(&sni);
+        let goal = link.facts.goal.clone();
+        let certificate = link.facts.certificate.clone().filter(|_| self.shares(&goal));
+        let covered = certificate.is_some() && link.covers(&goal.sni);
         let found = self.groups.iter().find(|(_, group)| match &certificate {
             Some(certificate) => group.certificate.as_ref() == Some(certificate),
-            None => group.certificate.is_none() && group.members.iter().any(|member| member.facts.sni == sni),
+            None => group.certificate.is_none() && group.members.iter().any(|member| member.facts.goal == goal),
         });
         let id = if let Some((&id, _)) = found {
             id
@@ -269,14 +289,14 @@ impl Pool {
         };
         if let Some(group) = self.groups.get_mut(&id) {
             group.members.retain(|member| member.is_open());
-            let dialled_for = group.members.iter().any(|member| member.facts.sni == sni);
+            let dialled_for = group.members.iter().any(|member| member.facts.goal == goal);
             if group.members.len() < self.rules.connections.max(1) || !(covered || dialled_for) {
                 group.members.push(Arc::new(link));
             }
             self.next += 1;
             group.used = self.next;
         }
-        self.routes.insert(sni, Route { group: id, covered });
+        self.routes.insert(goal, Route { group: id, covered });
         self.make_room();
     }
 
@@ -289,15 +309,15 @@ impl Pool {
     }
 
     /// That host refused a connection made for another: from now on it gets its own (RFC 9110 section 15.5.20).
-    pub(super) fn misdirect(&mut self, sni: &Arc<str>) {
+    pub(super) fn misdirect(&mut self, goal: &Goal) {
         if self.misdirected.len() >= MISDIRECTED {
             self.rules.coalesce = false;
             self.misdirected = HashSet::new();
             self.routes.clear();
             return;
         }
-        self.routes.remove(sni);
-        self.misdirected.insert(Arc::clone(sni));
+        self.routes.remove(goal);
+        self.misdirected.insert(goal.clone());
     }
 
     /// Closes what nothing is under way on.

@@ -23,6 +23,14 @@ pub(super) struct Fault {
     pub(super) words: String,
     /// The server does not serve the name it was asked for.
     pub(super) host_not_served: bool,
+    /// A proxy would not or could not lead to this host.
+    pub(super) only_this_host: bool,
+}
+
+impl Fault {
+    pub(super) const fn new(phase: Phase, words: String) -> Self {
+        Self { phase, words, host_not_served: false, only_this_host: false }
+    }
 }
 
 /// Whether this machine failed rather than the one asked: too few descriptors, ports or memory here.
@@ -50,7 +58,7 @@ pub(super) fn fault(error: &(dyn Error + 'static), phase: Phase) -> Fault {
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. }
             ) | rustls::Error::AlertReceived(AlertDescription::UnrecognisedName)
         );
-        return Fault { phase: Phase::Tls, words: of_tls(tls), host_not_served };
+        return Fault { host_not_served, ..Fault::new(Phase::Tls, of_tls(tls)) };
     }
     let words = if let Some(io) = causes(error).find_map(|cause| cause.downcast_ref::<io::Error>()) {
         of_io(io, phase)
@@ -59,7 +67,7 @@ pub(super) fn fault(error: &(dyn Error + 'static), phase: Phase) -> Fault {
     } else {
         innermost(error)
     };
-    Fault { phase, words, host_not_served: false }
+    Fault::new(phase, words)
 }
 
 /// Whether the server said that it has not processed the request (RFC 9113 section 8.7).
@@ -304,6 +312,7 @@ mod tests {
             address: "192.0.2.1:443".to_owned(),
             error: told.words,
             host_not_served: false,
+            only_this_host: false,
             timings: crate::model::Timings::default(),
         };
         assert_eq!(silence.to_string(), "connect 192.0.2.1:443: out of file descriptors on this machine");

@@ -3,7 +3,7 @@
 use super::{Format, Look};
 use crate::model::Report;
 
-pub(super) static FORMAT: Format = Format { id: "json", about: "for programs", render };
+pub(super) static FORMAT: Format = Format::new("json", "for programs", render);
 
 fn render(report: &Report, _look: Look) -> Vec<u8> {
     // Strings, numbers and maps keyed by strings always serialize.

@@ -2,7 +2,13 @@
 
 mod causes;
 mod diagnosis;
+mod github;
 mod json;
+mod junit;
+mod markdown;
+mod ndjson;
+mod openmetrics;
+mod severity;
 mod table;
 mod text;
 
@@ -20,6 +26,16 @@ pub struct Format {
     pub about: &'static str,
     /// Renders.
     pub render: fn(&Report, Look) -> Vec<u8>,
+    /// What goes with it into GitHub's summary of the step.
+    pub step_summary: Option<&'static Format>,
+    /// When a run last passed (RFC 3339), read from what an earlier one wrote in this format.
+    pub last_pass: Option<fn(&str) -> Option<String>>,
+}
+
+impl Format {
+    const fn new(id: &'static str, about: &'static str, render: fn(&Report, Look) -> Vec<u8>) -> Self {
+        Self { id, about, render, step_summary: None, last_pass: None }
+    }
 }
 
 /// How it should look, where the format has a look.
@@ -37,7 +53,15 @@ impl Look {
 }
 
 /// Every format.
-pub static ALL: &[&Format] = &[&table::FORMAT, &json::FORMAT];
+pub static ALL: &[&Format] = &[
+    &table::FORMAT,
+    &json::FORMAT,
+    &ndjson::FORMAT,
+    &junit::FORMAT,
+    &markdown::FORMAT,
+    &github::FORMAT,
+    &openmetrics::FORMAT,
+];
 
 /// One object closely, row by row; for reports that have rows, so it is none of [`ALL`].
 pub static DIAGNOSIS: &Format = &diagnosis::VIEW;

@@ -36,6 +36,8 @@ pub struct Facts<'a> {
     pub provider_expected: Option<&'a str>,
     /// Provider that answered.
     pub provider_seen: Option<&'a str>,
+    /// The names that led to the address that answered, and for how long they may be kept.
+    pub led: Option<&'a str>,
     /// The time of the purge is known.
     pub purged: bool,
     /// The copy was stored before the purge.

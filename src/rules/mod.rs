@@ -18,6 +18,7 @@ mod negative_cached;
 mod no_answer;
 mod no_origin;
 mod not_asked;
+mod not_told_apart;
 mod note;
 mod nothing_to_compare;
 mod origin_failing;
@@ -30,6 +31,7 @@ mod purged_everywhere_but_nothing_moved;
 mod query_key;
 mod rate_limited;
 mod redirect_stale;
+mod reference_is_an_error;
 mod region_cut_off;
 mod revalidation_failed;
 mod scheme_keyed;
@@ -39,6 +41,7 @@ mod stale_while_revalidate;
 mod tenant_hostname_missed;
 mod variant_missed;
 mod vary_not_asked;
+mod vendor_not_asked;
 mod weak_etag_only;
 mod wrong_pop;
 mod wrong_provider;
@@ -57,11 +60,13 @@ pub static ALL: &[&Rule] = &[
     &body_unavailable::RULE,
     &wrong_pop::RULE,
     &wrong_provider::RULE,
+    &not_told_apart::RULE,
     &rate_limited::RULE,
     &host_not_served::RULE,
     &blocked_by_waf::RULE,
     &nothing_to_compare::RULE,
     &not_asked::RULE,
+    &vendor_not_asked::RULE,
     &no_answer::RULE,
     &inconsistent_servers_in_pop::RULE,
     &shield_refilled_stale::RULE,
@@ -89,6 +94,7 @@ pub static ALL: &[&Rule] = &[
 
 /// Every note; each that applies speaks.
 pub static NOTES: &[&Note] = &[
+    &reference_is_an_error::NOTE,
     &etag_differs_content_same::NOTE,
     &weak_etag_only::NOTE,
     &head_get_differ::NOTE,

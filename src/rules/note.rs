@@ -29,6 +29,8 @@ pub struct Signs {
     pub head_get_differ: bool,
     /// `Cache-Control` means something else than the origin's.
     pub policy_differs: bool,
+    /// The origin answers with a status from 400 on, and nobody pinned it.
+    pub reference_is_error: bool,
     /// The origin's `Vary` names a request header that no variant sets.
     pub vary_unasked: bool,
 }

@@ -37,6 +37,7 @@ fn facts(verdict: Verdict) -> Facts<'static> {
         pop_seen: None,
         provider_expected: None,
         provider_seen: None,
+        led: None,
         purged: true,
         predates_purge: false,
         stored_after_purge: false,
@@ -97,11 +98,17 @@ fn cases<'f>(fresh: &'f [Swept; 4], old: &'f [Swept; 4]) -> Vec<(&'static str, F
         ("body-unavailable", troubled(Unverifiable, T::BodyUnavailable), troubled(Unverifiable, T::NothingToCompare)),
         ("wrong-pop", troubled(Unverifiable, T::WrongPop), troubled(Unverifiable, T::WrongProvider)),
         ("wrong-provider", troubled(Unverifiable, T::WrongProvider), troubled(Unverifiable, T::WrongPop)),
+        ("not-told-apart", troubled(Unverifiable, T::NotToldApart), troubled(Unverifiable, T::WrongPop)),
         ("rate-limited", troubled(Failing, T::RateLimited), facts(Failing)),
         ("host-not-served", troubled(Failing, T::HostNotServed), facts(Unreachable)),
         ("blocked-by-waf", troubled(Failing, T::Blocked), facts(Failing)),
         ("nothing-to-compare", troubled(Unverifiable, T::NothingToCompare), troubled(Unverifiable, T::BodyUnavailable)),
         ("not-asked", Facts { phase: Some(Phase::Deadline), ..facts(Unreachable) }, facts(Unreachable)),
+        (
+            "vendor-not-asked",
+            Facts { phase: Some(Phase::Unasked), ..facts(Unreachable) },
+            Facts { phase: Some(Phase::Deadline), ..facts(Unreachable) },
+        ),
         ("no-answer", facts(Unreachable), facts(Failing)),
         (
             "inconsistent-servers-in-pop",
@@ -201,6 +208,22 @@ fn a_whole_region_that_is_old_is_named_as_one() {
 }
 
 #[test]
+fn only_a_body_beyond_our_own_bound_is_mended_by_raising_it() {
+    for (error, ours) in
+        [("larger than 16 MiB", true), ("at the origin: larger than 1 MiB", true), ("truncated after 3 B", false)]
+    {
+        let facts = Facts { error: Some(error), ..troubled(Verdict::Unverifiable, Trouble::BodyUnavailable) };
+        assert_eq!(diagnose(&facts).unwrap().fix.contains("--max-body"), ours, "{error}");
+    }
+}
+
+#[test]
+fn a_name_that_does_not_resolve_is_no_matter_of_firewalls() {
+    let facts = Facts { phase: Some(Phase::Dns), ..facts(Verdict::Unreachable) };
+    assert!(diagnose(&facts).unwrap().fix.contains("resolver"));
+}
+
+#[test]
 fn ids_are_unique_and_in_kebab_case() {
     let ids: BTreeSet<&str> = ALL.iter().map(|rule| rule.id).chain(NOTES.iter().map(|note| note.id)).collect();
     assert_eq!(ids.len(), ALL.len() + NOTES.len());
@@ -212,7 +235,8 @@ fn ids_are_unique_and_in_kebab_case() {
 
 #[test]
 fn every_note_speaks_of_its_own_signs_and_of_no_others() {
-    let signs: [(&str, Signs); 5] = [
+    let signs: [(&str, Signs); 6] = [
+        ("reference-is-an-error", Signs { reference_is_error: true, ..Signs::default() }),
         ("etag-differs-content-same", Signs { etag_differs: true, content_same: true, ..Signs::default() }),
         ("weak-etag-only", Signs { etag_weakened: true, ..Signs::default() }),
         ("head-get-differ", Signs { head_get_differ: true, ..Signs::default() }),

@@ -14,7 +14,11 @@ pub(super) static RULE: Rule = Rule {
         )
     },
     why: "The answer names another POP than the one this edge stands for. However good it is, it is no proof about the POP that was meant.",
-    fix: |_| {
-        "Check the edge's address in the regions file; behind anycast, the place where the probe runs decides which POP answers.".to_owned()
+    fix: |facts| {
+        let place = match facts.led {
+            Some(led) => format!("Check the name that led there ({led})"),
+            None => "Check the edge's address in the regions file".to_owned(),
+        };
+        format!("{place}; behind anycast, the place where the probe runs decides which POP answers.")
     },
 };

@@ -14,5 +14,10 @@ pub(super) static RULE: Rule = Rule {
         )
     },
     why: "The answer bears the marks of another CDN than the one this edge belongs to. A name that still points at the old network after a move looks like this.",
-    fix: |_| "Check the address, or the DNS record behind it, and its TTL.".to_owned(),
+    fix: |facts| match facts.led {
+        Some(led) => {
+            format!("Check the DNS records that led there ({led}); what was changed is seen when the TTL has passed.")
+        }
+        None => "Check the edge's address in the regions file.".to_owned(),
+    },
 };

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use rustls::ClientConfig;
 
-use crate::model::{AddressFamily, Addresses, Lookup, Phase, Place, Silence, Timings};
+use crate::model::{AddressFamily, Addresses, Lookup, Phase, Place, Silence, Timings, Tunnel};
 
 mod address;
 mod detour;
 mod hostname;
 mod patience;
+mod proxy;
 mod resolver;
 mod tenant;
 
@@ -27,12 +28,12 @@ pub struct Source {
 }
 
 /// Every source there is.
-pub const ALL: [Source; 3] = [address::SOURCE, hostname::SOURCE, tenant::SOURCE];
+pub const ALL: [Source; 4] = [address::SOURCE, hostname::SOURCE, tenant::SOURCE, proxy::SOURCE];
 
 /// The addresses of one edge.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Found {
-    /// Sorted, each once; never empty.
+    /// Sorted, each once; empty only where a vendor asks for us.
     pub addresses: Vec<SocketAddr>,
     /// How long resolving took; absent where nothing was resolved.
     pub took: Option<Duration>,
@@ -42,8 +43,19 @@ pub struct Found {
     pub ttl: Option<Duration>,
     /// For how many bits of the client subnet the answer was made (RFC 7871); absent where the answer does not say.
     pub scope: Option<u8>,
+    /// The way on, where the addresses are a proxy's and a host was named.
+    pub through: Option<Arc<Tunnel>>,
     /// The key of the source.
     pub source: &'static str,
+}
+
+impl Found {
+    /// How that name led here: `www.example.com -> pop.cdn.example, TTL 60 s`.
+    pub fn way(&self, name: &str) -> String {
+        let ttl = self.ttl.map_or_else(String::new, |ttl| format!(", TTL {} s", ttl.as_secs()));
+        let names = [name].into_iter().chain(self.chain.iter().map(String::as_str));
+        format!("{}{ttl}", names.collect::<Vec<_>>().join(" -> "))
+    }
 }
 
 /// What is to be found.
@@ -85,13 +97,23 @@ impl Resolvers {
 
     async fn named(&self, name: &Arc<str>, lookup: &Lookup, wanted: &Wanted<'_>) -> Result<Found, Silence> {
         let (name, port) = self.detours.destination(name, wanted.port);
-        match self.detours.addresses(&name, port) {
-            None => self.names.find(&name, port, lookup, wanted).await,
+        self.resolved(&name, port, lookup, wanted).await
+    }
+
+    async fn resolved(
+        &self,
+        name: &Arc<str>,
+        port: u16,
+        lookup: &Lookup,
+        wanted: &Wanted<'_>,
+    ) -> Result<Found, Silence> {
+        match self.detours.addresses(name, port) {
+            None => self.names.find(name, port, lookup, wanted).await,
             Some(addresses) => {
                 let addresses: Vec<_> =
                     addresses.into_iter().filter(|address| fits(wanted.family, address.ip())).collect();
                 if addresses.is_empty() {
-                    return Err(silence(&name, "no address of that family was typed for it".to_owned(), None));
+                    return Err(silence(name, "no address of that family was typed for it".to_owned(), None));
                 }
                 Ok(Found { addresses, ..Found::default() })
             }
@@ -115,9 +137,18 @@ impl Resolvers {
                 let found = self.named(&tenant::name(host), lookup, wanted).await?;
                 Found { source: tenant::SOURCE.key, ..found }
             }
+            // Only its vendor knows where that is.
+            Place::Vantage(vantage) => return Ok(Found { source: vantage.key(), ..Found::default() }),
+            Place::Proxy(proxy) => {
+                let through = wanted.host.map(|host| proxy::tunnel(proxy, host, wanted.port, &self.detours));
+                let own = Wanted { port: proxy.port, ..*wanted };
+                let found = self.resolved(&proxy.name, proxy.port, &Lookup::default(), &own).await?;
+                Found { source: proxy::SOURCE.key, through: through.map(Arc::new), ..found }
+            }
         };
         leave_unroutable(&mut found.addresses);
-        if wanted.addresses == Addresses::First {
+        // A proxy is a way, not a goal: one of its addresses is enough.
+        if wanted.addresses == Addresses::First || matches!(wanted.place, Place::Proxy(_)) {
             found.addresses.truncate(1);
         }
         Ok(found)
@@ -152,5 +183,12 @@ fn fits(family: AddressFamily, ip: IpAddr) -> bool {
 
 fn silence(name: &str, error: String, took: Option<Duration>) -> Silence {
     let timings = Timings { resolve: took, total: took.unwrap_or_default(), ..Timings::default() };
-    Silence { phase: Phase::Dns, address: name.to_owned(), error, host_not_served: false, timings }
+    Silence {
+        phase: Phase::Dns,
+        address: name.to_owned(),
+        error,
+        host_not_served: false,
+        only_this_host: false,
+        timings,
+    }
 }

@@ -1,14 +1,16 @@
 //! `Cache-Status` (RFC 9211) as a structured field. It never says which cache a member belongs to.
 
-use sfv::{BareItem, Item, ListEntry, Parser};
+use std::borrow::Cow;
+use std::convert::Infallible;
 
-use crate::model::Head;
+use sfv::visitor::{EntryVisitor, Ignored, InnerListVisitor, ItemVisitor, ListVisitor, ParameterVisitor};
+use sfv::{BareItemFromInput, KeyRef, Parser};
 
 /// What one cache says it did for a request.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Member {
+pub struct Member<'v> {
     /// The cache's name for itself.
-    pub cache: String,
+    pub cache: Cow<'v, str>,
     /// Answered without going forward.
     pub hit: bool,
     /// Why the request went forward.
@@ -22,7 +24,7 @@ pub struct Member {
     /// Whether this request was collapsed with another; none where it is not said.
     pub collapsed: Option<bool>,
     /// Whatever else the cache says.
-    pub detail: Option<String>,
+    pub detail: Option<Cow<'v, str>>,
     /// No parameter stands beside the name.
     pub is_bare: bool,
 }
@@ -69,48 +71,106 @@ impl Fwd {
 #[error("Cache-Status is not a structured field")]
 pub struct Unparsable;
 
-/// The members of a head's `Cache-Status`, origin side first; empty where the field is absent.
-pub fn of(head: &Head) -> Result<Vec<Member>, Unparsable> {
-    match head.fields.get_all("cache-status").iter().count() {
-        0 => Ok(Vec::new()),
-        1 => parse(head.fields.get("cache-status").map_or(b"", |line| line.as_bytes())),
-        _ => parse(head.joined("cache-status").unwrap_or_default().as_bytes()),
+/// The members of one field value, origin side first; empty where the value is.
+pub fn parse(value: &[u8]) -> Result<Vec<Member<'_>>, Unparsable> {
+    Parser::new(value).parse_list_with_visitor(Members(Vec::new())).map_err(|_| Unparsable)
+}
+
+struct Members<'v>(Vec<Member<'v>>);
+
+impl<'v> ListVisitor<'v> for Members<'v> {
+    type Out = Vec<Member<'v>>;
+    type Error = Infallible;
+
+    fn entry(&mut self) -> Result<impl EntryVisitor<'v>, Infallible> {
+        Ok(Entry(&mut self.0))
+    }
+
+    fn finish(self) -> Result<Self::Out, Infallible> {
+        Ok(self.0)
     }
 }
 
-/// The members of one field value, origin side first.
-pub fn parse(value: &[u8]) -> Result<Vec<Member>, Unparsable> {
-    let list = Parser::new(value).parse_list::<sfv::List>().map_err(|_| Unparsable)?;
-    Ok(list.iter().filter_map(|entry| if let ListEntry::Item(item) = entry { member(item) } else { None }).collect())
+struct Entry<'m, 'v>(&'m mut Vec<Member<'v>>);
+
+impl<'v> EntryVisitor<'v> for Entry<'_, 'v> {
+    type Error = Infallible;
+
+    fn item(self) -> Result<impl ItemVisitor<'v>, Infallible> {
+        Ok(self)
+    }
+
+    fn inner_list(self) -> Result<impl InnerListVisitor<'v>, Infallible> {
+        Ok(Ignored)
+    }
 }
 
-/// None where the name is neither token nor string. A parameter of the wrong type is as good as absent.
-fn member(item: &Item) -> Option<Member> {
-    let cache = text(&item.bare_item)?;
-    let param = |name| item.params.get::<str>(name);
-    Some(Member {
-        cache,
-        hit: param("hit").and_then(BareItem::as_boolean).unwrap_or(false),
-        fwd: param("fwd").and_then(BareItem::as_token).and_then(|token| Fwd::named(token.as_str())),
-        fwd_status: param("fwd-status").and_then(BareItem::as_integer).map(i64::from),
-        ttl: param("ttl").and_then(BareItem::as_integer).map(i64::from),
-        stored: param("stored").and_then(BareItem::as_boolean).unwrap_or(false),
-        collapsed: param("collapsed").and_then(BareItem::as_boolean),
-        detail: param("detail").and_then(text),
-        is_bare: item.params.is_empty(),
-    })
+impl<'v> ItemVisitor<'v> for Entry<'_, 'v> {
+    type Out = ();
+    type Error = Infallible;
+
+    /// No member where the name is neither token nor string.
+    fn bare_item(self, name: BareItemFromInput<'v>) -> Result<impl ParameterVisitor<'v, Out = ()>, Infallible> {
+        let cache = text(name);
+        let is_member = cache.is_some();
+        self.0.extend(cache.map(|cache| Member { cache, is_bare: true, ..Member::default() }));
+        Ok(Parameters(if is_member { self.0.last_mut() } else { None }))
+    }
 }
 
-fn text(item: &BareItem) -> Option<String> {
-    let token = item.as_token().map(sfv::TokenRef::as_str);
-    token.or_else(|| item.as_string().map(sfv::StringRef::as_str)).map(str::to_owned)
+struct Parameters<'m, 'v>(Option<&'m mut Member<'v>>);
+
+impl<'v> ParameterVisitor<'v> for Parameters<'_, 'v> {
+    type Out = ();
+    type Error = Infallible;
+
+    /// Of repeated parameters the last counts, and one of the wrong type is as good as absent.
+    fn parameter(&mut self, key: &'v KeyRef, value: BareItemFromInput<'v>) -> Result<(), Infallible> {
+        let Some(member) = &mut self.0 else { return Ok(()) };
+        member.is_bare = false;
+        match key.as_str() {
+            "hit" => member.hit = boolean(&value) == Some(true),
+            "fwd" => {
+                member.fwd =
+                    if let BareItemFromInput::Token(token) = value { Fwd::named(token.as_str()) } else { None };
+            }
+            "fwd-status" => member.fwd_status = integer(&value),
+            "ttl" => member.ttl = integer(&value),
+            "stored" => member.stored = boolean(&value) == Some(true),
+            "collapsed" => member.collapsed = boolean(&value),
+            "detail" => member.detail = text(value),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+const fn boolean(value: &BareItemFromInput<'_>) -> Option<bool> {
+    if let BareItemFromInput::Boolean(value) = value { Some(*value) } else { None }
+}
+
+fn integer(value: &BareItemFromInput<'_>) -> Option<i64> {
+    if let BareItemFromInput::Integer(value) = value { Some(i64::from(*value)) } else { None }
+}
+
+fn text(value: BareItemFromInput<'_>) -> Option<Cow<'_, str>> {
+    match value {
+        BareItemFromInput::Token(token) => Some(Cow::Borrowed(token.as_str())),
+        BareItemFromInput::String(Cow::Borrowed(string)) => Some(Cow::Borrowed(string.as_str())),
+        BareItemFromInput::String(Cow::Owned(string)) => Some(Cow::Owned(string.into())),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn one(value: &str) -> Member {
+    fn one(value: &str) -> Member<'_> {
         let mut all = parse(value.as_bytes()).unwrap();
         assert_eq!(all.len(), 1, "{value}");
         all.remove(0)
@@ -120,10 +180,7 @@ mod tests {
     fn members_come_origin_side_first() {
         // RFC 9211 section 3.
         let names = parse(br#"OriginCache; hit; ttl=1100, "CDN Company Here"; hit; ttl=545"#).unwrap();
-        assert_eq!(
-            names.iter().map(|member| member.cache.as_str()).collect::<Vec<_>>(),
-            ["OriginCache", "CDN Company Here"]
-        );
+        assert_eq!(names.iter().map(|member| &*member.cache).collect::<Vec<_>>(), ["OriginCache", "CDN Company Here"]);
         assert_eq!(names[1].ttl, Some(545));
     }
 
@@ -163,8 +220,9 @@ mod tests {
     fn a_name_that_is_neither_token_nor_string_is_no_member() {
         // RFC 9211 section 2, and the types of RFC 8941 section 3.3 and RFC 9651 section 3.3.
         for item in ["5", "-1.5", "?1", ":aGk=:", "(a b)", "()", "@1659578233", "%\"caf%c3%a9\""] {
-            let members = parse(format!("{item}; hit, ok; hit").as_bytes()).unwrap();
-            assert_eq!(members.iter().map(|member| member.cache.as_str()).collect::<Vec<_>>(), ["ok"], "{item}");
+            let value = format!("{item}; hit, ok; hit");
+            let members = parse(value.as_bytes()).unwrap();
+            assert_eq!(members.iter().map(|member| &*member.cache).collect::<Vec<_>>(), ["ok"], "{item}");
         }
     }
 
@@ -188,7 +246,7 @@ mod tests {
     #[test]
     fn commas_and_quotes_in_strings_part_nothing() {
         let members = parse(br#""a, \"b\"; hit"; fwd=miss; key="GET, /x; y=\\1", c; hit; key="," "#).unwrap();
-        let names: Vec<_> = members.iter().map(|member| member.cache.as_str()).collect();
+        let names: Vec<_> = members.iter().map(|member| &*member.cache).collect();
         assert_eq!(names, [r#"a, "b"; hit"#, "c"]);
         assert_eq!((members[0].fwd, members[0].hit, members[1].hit), (Some(Fwd::Miss), false, true));
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Version};
 
-use super::har;
+use super::{copied, har};
 use crate::model::Head;
 
 /// All response heads in a text or a HAR file, in their order.
@@ -22,7 +22,10 @@ pub fn parse(text: &[u8]) -> Vec<Head> {
     }
     let text = without_colours(text);
     let with_status = from_status_lines(&text);
-    if with_status.found_any { with_status.heads } else { from_copied_fields(&text) }
+    if with_status.found_any {
+        return with_status.heads;
+    }
+    copied::parse(&text)
 }
 
 /// The version that stands behind `HTTP/`; a browser's `1.x` counts as 1.1.
@@ -151,99 +154,14 @@ impl Open {
 }
 
 /// Splits at the colon; none where what stands before it is no field name.
-fn name_and_value(line: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(super) fn name_and_value(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let colon = line.iter().position(|byte| *byte == b':')?;
     let name = line[..colon].trim_ascii_end();
-    let is_name =
-        !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte));
-    is_name.then(|| (name, line[colon + 1..].trim_ascii()))
+    is_name(name).then(|| (name, line[colon + 1..].trim_ascii()))
 }
 
-/// One of these must be among fields without a status line: other text has lines with colons, too.
-const RESPONSE_FIELDS: [&str; 12] = [
-    "age",
-    "cache-control",
-    "content-length",
-    "content-type",
-    "date",
-    "etag",
-    "expires",
-    "last-modified",
-    "location",
-    "server",
-    "via",
-    "x-cache",
-];
-
-/// Browsers copy a block of fields without a status line: `name: value`, or name and value on lines of their own.
-fn from_copied_fields(text: &[u8]) -> Vec<Head> {
-    let mut heads = Vec::new();
-    let mut block = Block::default();
-    for line in text.split(|byte| *byte == b'\n') {
-        let line = line.trim_ascii();
-        if line.is_empty() {
-            heads.extend(std::mem::take(&mut block).close());
-        } else {
-            block.line(line);
-        }
-    }
-    heads.extend(block.close());
-    heads
-}
-
-#[derive(Default)]
-struct Block {
-    status: Option<u16>,
-    fields: HeaderMap,
-    /// A name whose value may stand on the next line.
-    name: Option<Vec<u8>>,
-}
-
-impl Block {
-    fn line(&mut self, line: &[u8]) {
-        if let Some(rest) = line.strip_prefix(b":status") {
-            let code = rest.trim_ascii_start().strip_prefix(b":").unwrap_or(rest).trim_ascii();
-            self.status = str::from_utf8(code).ok().and_then(|code| code.parse().ok());
-            self.name = if code.is_empty() { Some(b":status".to_vec()) } else { None };
-            return;
-        }
-        match (self.name.take(), name_and_value(line)) {
-            (Some(name), other) if !is_field(other) => self.add(&name, line),
-            (waiting, Some((name, value))) => {
-                if let Some(waiting) = waiting {
-                    self.add(&waiting, b"");
-                }
-                if value.is_empty() {
-                    self.name = Some(name.to_vec());
-                } else {
-                    self.add(name, value);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn add(&mut self, name: &[u8], value: &[u8]) {
-        if name == b":status" {
-            self.status = str::from_utf8(value).ok().and_then(|code| code.parse().ok());
-        } else {
-            field(&mut self.fields, name, value);
-        }
-    }
-
-    fn close(mut self) -> Option<Head> {
-        if let Some(name) = self.name.take() {
-            self.add(&name, b"");
-        }
-        let is_response = self.status.is_some() || RESPONSE_FIELDS.iter().any(|name| self.fields.contains_key(*name));
-        let status = self.status.unwrap_or(200);
-        is_response.then_some(Head { version: Version::HTTP_11, status, fields: self.fields })
-    }
-}
-
-/// A URL has a colon as well, and is a value.
-fn is_field(line: Option<(&[u8], &[u8])>) -> bool {
-    line.is_some_and(|(_, value)| !value.starts_with(b"//"))
+pub(super) fn is_name(name: &[u8]) -> bool {
+    !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte))
 }
 
 /// Without the escape sequences by which curl and `HTTPie` colour a terminal.
@@ -344,22 +262,6 @@ mod tests {
         let heads = parse(b"HTTP/2 200\nvia: 1.1 a\nX-Cache: MISS\nVia: 1.1 b\nx-cache: HIT\n");
         assert_eq!(heads[0].joined("via").as_deref(), Some("1.1 a, 1.1 b"));
         assert_eq!(heads[0].joined("x-cache").as_deref(), Some("MISS, HIT"));
-    }
-
-    #[test]
-    fn fields_copied_from_a_browser_need_no_status_line() {
-        for text in [
-            "cache-control: max-age=60\nage: 5\nlocation: https://a.example/\nserver: x",
-            "cache-control:\nmax-age=60\nage:\n5\nlocation:\nhttps://a.example/\nserver:\nx\n",
-        ] {
-            let heads = parse(text.as_bytes());
-            assert_eq!(heads.len(), 1, "{text}");
-            assert_eq!((heads[0].status, heads[0].fields.len()), (200, 4), "{text}");
-            assert_eq!(heads[0].first("location").as_deref(), Some("https://a.example/"));
-        }
-        assert_eq!(statuses(":status: 404\nage: 5"), [404]);
-        assert_eq!(statuses(":status\n404\nage: 5"), [404]);
-        assert_eq!(statuses("age: 5\n\nage: 6\n"), [200, 200]);
     }
 
     #[test]

@@ -26,17 +26,25 @@ impl<N: Network> Lane<N> {
     /// Looks until it can be reported.
     pub(super) async fn settle(&self, post: &Post<N::Client>, spot: &Spot<'_, N>, known: Arc<Known>) -> Settled {
         let first = self.look(post, spot, known, false).await;
+        if !first.is_good_by_chance() && !first.is_accusation() {
+            return Settled { sight: first, witness: None, attempts: 1, took_turns: false };
+        }
+        Box::pin(self.looked_into(post, spot, first)).await
+    }
+
+    /// What a first look leaves in doubt.
+    async fn looked_into(&self, post: &Post<N::Client>, spot: &Spot<'_, N>, first: Sight) -> Settled {
         if first.is_good_by_chance() {
             return self.seen_by_get(post, spot, first).await;
         }
-        if !first.is_accusation() {
-            return Settled { sight: first, witness: None, attempts: 1, took_turns: false };
-        }
-        let known = spot.cell.again(&spot.at).await;
+        let (known, ahead) = self.asked_again(post, spot, &first).await;
         if let Some(ruling) = judge::without_asking(&known.reference, known.expect()) {
             return Settled { sight: first.overruled(known, ruling), witness: None, attempts: 1, took_turns: false };
         }
-        let second = self.look(post, spot, Arc::clone(&known), true).await;
+        let second = match ahead {
+            Some(ahead) => ahead,
+            None => self.look_again(post, spot, &first, Arc::clone(&known)).await,
+        };
         match second.verdict() {
             // The first answer stands, but judged by what the origin says now.
             Verdict::Unreachable => {
@@ -48,6 +56,34 @@ impl<N: Network> Lane<N> {
                 Settled { sight: third, witness: None, attempts: 3, took_turns: true }
             }
             _ => Settled::agreeing(first, second),
+        }
+    }
+
+    /// The origin is asked again; where one object is looked at closely the edge is asked meanwhile, and what it says is
+    /// judged by what the origin says then, if that is what it said before.
+    async fn asked_again(
+        &self,
+        post: &Post<N::Client>,
+        spot: &Spot<'_, N>,
+        first: &Sight,
+    ) -> (Arc<Known>, Option<Sight>) {
+        let again = spot.cell.again(&spot.at);
+        let before = match first {
+            Sight::Answer(look) if self.run.options.keep_all => Arc::clone(&look.known),
+            _ => return (again.await, None),
+        };
+        let (known, ahead) = futures::join!(again, self.look_again(post, spot, first, Arc::clone(&before)));
+        let ahead = known.agrees_with(&before).then(|| self.judged_again(ahead, Arc::clone(&known)));
+        (known, ahead)
+    }
+
+    /// Looks once more, on a connection of its own. Where it took the body before, that is asked for at once.
+    async fn look_again(&self, post: &Post<N::Client>, spot: &Spot<'_, N>, first: &Sight, known: Arc<Known>) -> Sight {
+        match first {
+            Sight::Answer(look) if self.run.options.keep_all && look.opening.is_some() => {
+                self.look_by_get(post, spot, known).await
+            }
+            _ => self.look(post, spot, known, true).await,
         }
     }
 
@@ -98,7 +134,7 @@ impl Settled {
 }
 
 impl Sight {
-    fn overruled(self, known: Arc<Known>, ruling: judge::Ruling) -> Self {
+    pub(super) fn overruled(self, known: Arc<Known>, ruling: judge::Ruling) -> Self {
         match self {
             Self::Answer(look) => Self::Answer(Box::new(Look { known, ruling, ..*look })),
             silent @ Self::Silent(..) => silent,

@@ -19,6 +19,8 @@ pub(super) struct Asks {
     /// Some of it is filled in for each object.
     is_template: bool,
     max_body: u64,
+    /// Values that are no templates, whatever braces they hold.
+    literal: Vec<String>,
 }
 
 /// What is wanted of the body.
@@ -52,13 +54,18 @@ impl Asks {
         };
         let common: Vec<Arc<HeaderMap>> = below.iter().map(with_own).collect();
         let is_template = common.iter().any(|headers| headers.values().any(has_template));
-        Self { common, below, own: own.clone(), is_template, max_body }
+        Self { common, below, own: own.clone(), is_template, max_body, literal: Vec::new() }
+    }
+
+    /// Nothing is filled in within those values.
+    pub(super) fn around(self, literal: Vec<String>) -> Self {
+        Self { literal, ..self }
     }
 
     pub(super) fn edge(&self, edge: &Edge, thing: &Thing<'_>, body: Body, alone: bool) -> Ask {
         let hostname = match &edge.place {
             Place::Hostname { name, .. } => Some(&**name),
-            Place::Address(..) | Place::Tenant(_) => None,
+            Place::Address(..) | Place::Tenant(_) | Place::Proxy(_) | Place::Vantage(_) => None,
         };
         let thing = Thing { hostname, ..*thing };
         let path = filled(thing.path, &thing);
@@ -87,7 +94,17 @@ impl Asks {
             Body::LeaveByGet => (Method::Get, Want::Head),
             Body::Digest => (Method::Get, Want::Digest { max: self.max_body }),
         };
-        Ask { method, scheme, sni: without_port(&sni), host, path, headers: self.headers(thing), want, alone }
+        Ask {
+            method,
+            scheme,
+            sni: without_port(&sni),
+            host,
+            path,
+            headers: self.headers(thing),
+            want,
+            alone,
+            through: None,
+        }
     }
 
     fn headers(&self, thing: &Thing<'_>) -> Arc<HeaderMap> {
@@ -96,7 +113,8 @@ impl Asks {
         }
         let filled = |value: &HeaderValue| match value.to_str() {
             Ok(text) if text.contains('{') => {
-                HeaderValue::from_str(&fill(text, thing)).unwrap_or_else(|_| value.clone())
+                let filled = crate::inventory::fill_around(text, &self.literal, |part| fill(part, thing));
+                HeaderValue::from_str(&filled).unwrap_or_else(|_| value.clone())
             }
             _ => value.clone(),
         };

@@ -8,7 +8,8 @@ use tokio::time::Instant;
 use crate::clock::Clock;
 use crate::model::{Phase, Silence};
 
-/// Opens after a few failures to connect, or to be answered in time, in a row. While it is open, one request in a while is let through to try.
+/// Opens after a few failures to connect, or to be answered in time, in a row. While it is open, one request in a while
+/// is let through to try.
 #[derive(Debug, Default)]
 pub(super) struct Breaker(Mutex<State>);
 
@@ -52,6 +53,7 @@ impl Breaker {
     /// began before the last failure was counted is no new evidence.
     pub(super) fn failed(&self, silence: &Silence, began: Instant) {
         let weight = match silence.phase {
+            _ if silence.only_this_host => 0,
             _ if silence.is_timeout() => Self::SILENT,
             Phase::Connect | Phase::Proxy => Self::REFUSED,
             _ => 0,
@@ -74,12 +76,46 @@ impl Breaker {
     }
 }
 
+/// Beyond a proxy each host may have a server of its own: what that one does says nothing of the others.
+pub(super) fn past_a_proxy(silence: Silence) -> Silence {
+    let is_of_the_proxy = matches!(silence.phase, Phase::Connect | Phase::Proxy);
+    Silence { only_this_host: silence.only_this_host || !is_of_the_proxy, ..silence }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn refused(phase: Phase) -> Silence {
         Silence::new(phase, "192.0.2.7:443", "connection refused")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_proxy_says_of_one_host_is_said_of_no_other() {
+        let breaker = Breaker::default();
+        for silence in [refused(Phase::Proxy), Silence::new(Phase::Proxy, "192.0.2.7:1080", "timed out after 3 s")] {
+            for _ in 0..Breaker::PATIENCE {
+                breaker.failed(&Silence { only_this_host: true, ..silence.clone() }, Clock::now());
+            }
+        }
+        assert_eq!(breaker.refuses(), None);
+        for _ in 0..Breaker::PATIENCE {
+            breaker.failed(&refused(Phase::Proxy), Clock::now());
+        }
+        assert_eq!(breaker.refuses(), Some(refused(Phase::Proxy)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silence_beyond_a_proxy_is_no_silence_of_the_proxy() {
+        let breaker = Breaker::default();
+        for (phase, words) in [(Phase::Timeout, "no answer within 5 s"), (Phase::Tls, "timed out after 3 s")] {
+            let silence = Silence::new(phase, "192.0.2.7:1080", words);
+            (0..3).for_each(|_| breaker.failed(&past_a_proxy(silence.clone()), Clock::now()));
+        }
+        assert_eq!(breaker.refuses(), None);
+        let mute = Silence::new(Phase::Proxy, "192.0.2.7:1080", "timed out after 3 s");
+        (0..2).for_each(|_| breaker.failed(&past_a_proxy(mute.clone()), Clock::now()));
+        assert_eq!(breaker.refuses(), Some(mute));
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,4 +1,4 @@
-//! Where an edge is dialled: at addresses found once, or for each tenant at those that its own name leads to.
+//! Where an edge is dialled: at addresses found once, or for each tenant where its own name leads, through a proxy too.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::breaker::Breaker;
 use super::lane::Lane;
-use super::{Door, Network};
-use crate::model::{Edge, Phase, Place, Scheme, Silence};
+use super::{Door, Network, Thing};
+use crate::model::{Edge, Phase, Scheme, Silence};
 use crate::probe::Fetch;
 
 /// One address of the edge.
@@ -18,17 +18,15 @@ pub(super) struct Post<C> {
 }
 
 impl<C> Post<C> {
-    pub(super) fn new(Door { address, client, resolve, scope }: Door<C>, scheme: Scheme) -> Self {
-        let door = Door { address, client: Arc::new(client), resolve, scope };
+    pub(super) fn new(Door { address, through, client, resolve, scope, led }: Door<C>, scheme: Scheme) -> Self {
+        let door = Door { address, through, client: Arc::new(client), resolve, scope, led };
         Self { door, scheme, breaker: Arc::default() }
     }
 }
 
 impl<C> Clone for Post<C> {
     fn clone(&self) -> Self {
-        let Door { address, resolve, scope, .. } = self.door;
-        let door = Door { address, client: Arc::clone(&self.door.client), resolve, scope };
-        Self { door, scheme: self.scheme, breaker: Arc::clone(&self.breaker) }
+        Self { door: self.door.clone(), scheme: self.scheme, breaker: Arc::clone(&self.breaker) }
     }
 }
 
@@ -39,7 +37,7 @@ pub(super) type Posts<C> = Arc<[Post<C>]>;
 pub(super) enum Doors<C> {
     /// The same for every tenant.
     Fixed(Result<Posts<C>, Silence>),
-    /// Where each tenant's own name leads.
+    /// Where each tenant's own name leads, us or a proxy.
     ByHost(Mutex<Known<C>>),
 }
 
@@ -54,12 +52,15 @@ pub(super) struct Known<C> {
 impl<C: Fetch> Doors<C> {
     /// Looks up what is the same for every tenant.
     pub(super) async fn open<N: Network<Client = C>>(network: &N, edge: &Edge) -> Self {
-        if matches!(edge.place, Place::Tenant(_)) {
+        if edge.place.is_by_host() {
             return Self::ByHost(Mutex::new(Known {
                 hosts: BTreeMap::new(),
                 open: BTreeMap::new(),
                 scheme: edge.scheme,
             }));
+        }
+        if edge.place.vantage().is_some() {
+            return Self::Fixed(Ok(Arc::new([])));
         }
         Self::Fixed(
             network
@@ -95,7 +96,8 @@ impl<C: Fetch> Doors<C> {
 
 impl<N: Network> Lane<N> {
     /// The addresses to ask for that host.
-    pub(super) async fn posts(&self, host: &Arc<str>) -> Result<Posts<N::Client>, Silence> {
+    pub(super) async fn posts(&self, thing: &Thing<'_>) -> Result<Posts<N::Client>, Silence> {
+        let host = thing.host;
         let known = match &self.doors {
             Doors::Fixed(posts) => return posts.clone(),
             Doors::ByHost(known) => known,
@@ -105,7 +107,15 @@ impl<N: Network> Lane<N> {
         }
         let doors = self.run.network.edge(self.edge(), Some(host)).await?;
         let mut known = locked(known);
-        let posts: Posts<_> = doors.into_iter().map(|door| known.post(door)).collect();
+        let mut post = |door: Door<_>| {
+            let is_new = !known.open.contains_key(&door.address);
+            let post = known.post(door);
+            if is_new {
+                self.warm(&post, thing, self.at_once());
+            }
+            post
+        };
+        let posts: Posts<_> = doors.into_iter().map(&mut post).collect();
         known.hosts.insert(Arc::clone(host), Arc::clone(&posts));
         Ok(posts)
     }
@@ -114,8 +124,9 @@ impl<N: Network> Lane<N> {
 impl<C> Known<C> {
     fn post(&mut self, door: Door<C>) -> Post<C> {
         let (address, resolve, scope) = (door.address, door.resolve, door.scope);
+        let (through, led) = (door.through.clone(), door.led.clone());
         let mut post = self.open.entry(address).or_insert_with(|| Post::new(door, self.scheme)).clone();
-        (post.door.resolve, post.door.scope) = (resolve, scope);
+        post.door = Door { through, resolve, scope, led, ..post.door };
         post
     }
 }

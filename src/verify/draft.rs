@@ -33,6 +33,8 @@ pub(super) struct Draft {
     /// The error in words.
     pub(super) error: Option<String>,
     pub(super) provider_expected: Option<String>,
+    /// The names that led to the address that answered.
+    pub(super) led: Option<Arc<str>>,
     pub(super) predates_purge: bool,
     pub(super) stored_after_purge: bool,
     pub(super) says_stale: bool,
@@ -64,6 +66,7 @@ impl<N: Network> Lane<N> {
         draft.finding.attempts = settled.attempts;
         draft.took_turns = settled.took_turns;
         draft.finding.address = post.map(|post| post.door.address.to_string());
+        draft.led = post.and_then(|post| post.door.led.clone());
         match &settled.sight {
             Sight::Silent(silence, _) => draft.silence(silence),
             Sight::Answer(look) => self.answer(&mut draft, look, settled.witness.as_deref()),
@@ -98,6 +101,11 @@ impl<N: Network> Lane<N> {
         draft.finding.evidence = judge::evidence(&self.question(&look.known, &look.seen), &look.ruling);
         draft.finding.timings_ms = timings(&look.seen.observation.timings);
         let shown = witness.unwrap_or(look).first_seen();
+        let address = shown.observation.address;
+        // From afar, it is known only once somebody answered.
+        if draft.finding.address.is_none() && !address.ip().is_unspecified() {
+            draft.finding.address = Some(address.to_string());
+        }
         let stored_by = witness.unwrap_or(look).ruling.age.stored_by;
         draft.finding.observed = Some(ObservedRow {
             stored_by: stored_by.map(stamp),
@@ -167,6 +175,7 @@ impl<N: Network> Run<N> {
             trouble: ruling.trouble,
             error: None,
             provider_expected: edge.provider.clone(),
+            led: None,
             predates_purge: ruling.age.predates_purge,
             stored_after_purge,
             says_stale: ruling.age.says_stale,

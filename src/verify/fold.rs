@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
+use super::closing::Overturned;
 use super::draft::Draft;
 use super::lane::Berth;
 use super::nearby::{self, Neighbourhood};
-use super::run::{Harvest, Overturned, Run};
+use super::run::{Harvest, Run};
 use super::walk::{Lap, Span};
-use super::{Network, Why, converge, rows, signs};
+use super::{Network, Why, converge, elsewhere, pairs, reach, rows, signs};
 use crate::dialect;
 use crate::gate::{self, Ending};
 use crate::inventory::Object;
@@ -24,6 +25,8 @@ use crate::rules::{self, Facts, Parent};
 pub(super) fn fold<N: Network>(run: &Arc<Run<N>>, harvest: Harvest) -> Report {
     let Harvest { mut laps, mut drafts, overturned } = harvest;
     overturn(run, &mut laps, &mut drafts, &overturned);
+    elsewhere::shown_old(&mut laps, &mut drafts);
+    reach::doubt(run, &mut laps, &mut drafts);
     let counted: Vec<Counts> = laps.iter().map(counts).collect();
     let mut all = Counts::default();
     for counts in &counted {
@@ -40,6 +43,7 @@ pub(super) fn fold<N: Network>(run: &Arc<Run<N>>, harvest: Harvest) -> Report {
             _ => None,
         },
     };
+    let (pairs, pairs_left_out) = pairs::pairs(&run.plan, &laps);
     let report = Report {
         schema: SCHEMA.to_owned(),
         tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
@@ -50,7 +54,10 @@ pub(super) fn fold<N: Network>(run: &Arc<Run<N>>, harvest: Harvest) -> Report {
         environments: rows::environments(run, &laps, &counted),
         regions: rows::regions(run, &laps, &counted),
         edges: rows::edges(run, &laps, &counted),
+        same_pops: reach::same_pops(run, &laps),
         tenants: rows::tenants(run, &laps),
+        pairs,
+        pairs_left_out,
         findings,
         notes: signs::notes(run, &laps),
         origins: rows::origins(run, &overturned),
@@ -169,12 +176,15 @@ fn diagnosed<N: Network>(
     let holder = parent(&draft).map(|parent| parent.provider).or(finding.provider_seen.as_deref());
     let scheme = run.edge(draft.berth).scheme.id();
     let how_to_purge = holder.and_then(|id| dialect::how_to_purge(id, scheme, &finding.host, &finding.path));
+    // Many POPs stand behind a vendor's name: the one that was seen says where it is.
+    let pop = finding.pop_seen.as_ref().filter(|_| run.edge(draft.berth).place.vantage().is_some());
+    let edge = pop.map_or_else(|| finding.edge.clone(), |pop| format!("{} ({pop})", finding.edge));
     let cause = rules::diagnose(&Facts {
         verdict: finding.verdict,
         trouble: draft.trouble,
         phase: finding.phase,
         region: &finding.region,
-        edge: &finding.edge,
+        edge: &edge,
         host: &finding.host,
         path: &finding.path,
         variant: &finding.variant,
@@ -185,6 +195,7 @@ fn diagnosed<N: Network>(
         pop_seen: finding.pop_seen.as_deref(),
         provider_expected: draft.provider_expected.as_deref(),
         provider_seen: finding.provider_seen.as_deref(),
+        led: draft.led.as_deref(),
         purged: run.options.purge.at.is_some(),
         predates_purge: draft.predates_purge,
         stored_after_purge: draft.stored_after_purge,
@@ -245,6 +256,7 @@ fn run_row<N: Network>(run: &Run<N>, complete: bool) -> RunRow {
             edges || environment.origin.as_ref().is_some_and(|origin| origin.trust.insecure)
         }),
         seed: run.options.seed,
+        last_passed_at: None,
     }
 }
 
@@ -260,6 +272,7 @@ fn summary<N: Network>(run: &Run<N>, laps: &[Lap], all: Counts, findings_left_ou
         environments: environments.len() as u64,
         regions: regions.len() as u64,
         edges: laps.len() as u64,
+        pops_reached: reach::pops(run, laps),
         tenants: run.inventory.tenants.len() as u64,
         objects,
         checks: all.total(),

@@ -8,6 +8,7 @@ use super::asks::Body as WantBody;
 use super::doors::Post;
 use super::lane::{Lane, Spot};
 use super::reference::Known;
+use crate::compare::Base;
 use crate::dialect;
 use crate::judge::{self, Expected, Judgement, Question, Ruling};
 use crate::model::{Body, Observation, Reading, Silence, Trouble, Verdict};
@@ -110,6 +111,7 @@ impl<N: Network> Lane<N> {
             reading: &seen.reading,
             purge: self.run.options.purge,
             expected: Expected { pop: self.edge().pop.as_deref(), provider: self.edge().provider.as_deref() },
+            url: Base { scheme: self.edge().scheme.id(), rest: &known.told.url },
         }
     }
 
@@ -131,7 +133,7 @@ impl<N: Network> Lane<N> {
         // Who refuses HEAD alone serves its users all the same: they send GET.
         if body == WantBody::Leave && answer.as_ref().is_ok_and(|answer| matches!(answer.head.status, 405 | 501)) {
             let by_get = if options.bodies_allowed() { WantBody::Digest } else { WantBody::LeaveByGet };
-            answer = self.ask(post, spot, by_get, alone).await;
+            answer = Box::pin(self.ask(post, spot, by_get, alone)).await;
         }
         let observation = match answer {
             Ok(observation) => observation,
@@ -143,7 +145,7 @@ impl<N: Network> Lane<N> {
             if options.bodies_allowed() { judge::judge(&question) } else { Judgement::Ruled(judge::rule(&question)) };
         match judgement {
             Judgement::Ruled(ruling) => Sight::Answer(Box::new(Look { known, seen, opening: None, ruling })),
-            Judgement::WantsBodies => self.look_at_the_body(post, spot, known, seen, alone).await,
+            Judgement::WantsBodies => Box::pin(self.look_at_the_body(post, spot, known, seen, alone)).await,
         }
     }
 
@@ -167,8 +169,11 @@ impl<N: Network> Lane<N> {
         opening: Seen,
         alone: bool,
     ) -> Sight {
-        let known = if known.needs_no_other_body() { known } else { spot.cell.bodies(&spot.at).await };
-        let (seen, opening) = match self.ask(post, spot, WantBody::Digest, alone).await {
+        let bodies = async { if known.needs_no_other_body() { known } else { spot.cell.bodies(&spot.at).await } };
+        let asked = self.ask(post, spot, WantBody::Digest, alone);
+        let (known, answer) =
+            if self.run.options.keep_all { futures::join!(bodies, asked) } else { (bodies.await, asked.await) };
+        let (seen, opening) = match answer {
             Ok(observation) => (self.read(observation), Some(opening)),
             Err(silence) => {
                 let Seen { mut observation, reading } = opening;
@@ -180,7 +185,7 @@ impl<N: Network> Lane<N> {
         Sight::Answer(Box::new(Look { known, seen, opening, ruling }))
     }
 
-    fn read(&self, observation: Observation) -> Seen {
+    pub(super) fn read(&self, observation: Observation) -> Seen {
         let reading = dialect::read(&observation.head, observation.received);
         self.met(&observation, &reading);
         Seen { observation, reading }

@@ -91,7 +91,7 @@ impl<N: Network> Lane<N> {
     /// Looks at one object a few times, each address in turn; `several` is remembered for the other objects.
     async fn fell_back(&self, object: u32, several: &AtomicBool) -> Option<Verdict> {
         let spot = self.run.spot(self.berth.environment, object);
-        let posts = self.posts(spot.thing.host).await.ok()?;
+        let posts = self.posts(&spot.thing).await.ok()?;
         if posts.len() > 1 {
             several.store(true, Relaxed);
         }

@@ -2,11 +2,14 @@
 //! report. The only room that knows both probing and judging.
 
 mod accuse;
+mod afar;
 mod asks;
 mod breaker;
+mod closing;
 mod converge;
 mod doors;
 mod draft;
+mod elsewhere;
 mod events;
 mod findings;
 mod fold;
@@ -16,7 +19,10 @@ mod look_back;
 mod nearby;
 mod origin;
 mod pace;
+mod pairs;
 mod progress;
+mod purse;
+mod reach;
 mod reference;
 mod reproduce;
 mod rows;
@@ -37,14 +43,17 @@ use std::time::Duration;
 pub use events::{EVENTS_SCHEMA, Event, Events};
 use http::HeaderMap;
 pub use progress::{Progress, RegionStanding, Standing};
+pub use purse::budgets;
 pub use run::{Job, verify};
 pub use stop::{Stop, Why};
+use tokio::time::Instant;
 pub use waiting::Patience;
 pub use wire::{Wire, WireError};
 
 use crate::judge::Purge;
-use crate::model::{Baseline, Edge, GatePolicy, Method, Origin, Silence};
+use crate::model::{Ask, Baseline, Edge, GatePolicy, Method, Origin, Phase, Silence, Tunnel};
 use crate::probe::Fetch;
+use crate::vantage::Sighting;
 
 /// What a run reaches edges and origins through: the wire, or a model of it.
 pub trait Network: Send + Sync + 'static {
@@ -65,19 +74,35 @@ pub trait Network: Send + Sync + 'static {
         origin: &Origin,
         authority: &str,
     ) -> impl Future<Output = Result<Vec<Self::Client>, Silence>> + Send;
+
+    /// What a vendor's machines see of one object, where an edge stands for those.
+    fn survey(
+        &self,
+        edge: &Edge,
+        ask: &Ask,
+        until: Instant,
+    ) -> impl Future<Output = Result<Vec<Sighting>, Silence>> + Send {
+        let _ = (ask, until);
+        let silence = Silence::new(Phase::Unasked, &edge.id.edge, "no vendor is known here");
+        async { Err(silence) }
+    }
 }
 
 /// One address of an edge.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Door<C> {
-    /// Where it is.
+    /// Where it is; where there is a proxy, the proxy's.
     pub address: SocketAddr,
+    /// The way on from there.
+    pub through: Option<Arc<Tunnel>>,
     /// Speaks to it.
     pub client: C,
     /// How long looking it up took.
     pub resolve: Option<Duration>,
     /// For how many bits of the client subnet it was found; absent where the answer did not say.
     pub scope: Option<u8>,
+    /// The names that led to it, in words, where a POP or a provider is expected there.
+    pub led: Option<Arc<str>>,
 }
 
 /// How far bodies are compared.

@@ -159,6 +159,8 @@ impl<N: Network> Asker for At<'_, N> {
     }
 
     fn told(&self) -> Told {
-        self.planned.map_or_else(Told::default, |(environment, tenant)| self.run.told(environment, tenant, &self.thing))
+        let told = self.planned.map(|(environment, tenant)| self.run.told(environment, tenant, &self.thing));
+        let url = format!("{}{}", self.thing.host, super::asks::fill(self.thing.path, &self.thing)).into();
+        Told { url, ..told.unwrap_or_default() }
     }
 }

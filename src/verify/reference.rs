@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use tokio::sync::OnceCell;
+use tokio::time::Instant;
 
 use super::origin::Asker;
-use crate::compare::{self, Says};
+use crate::clock::Clock;
+use crate::compare::{self, Base, Says};
 use crate::model::{Body, Digest, Expect, Observation, Reference, Silence, Timestamp, Validators};
 use crate::syntax::{age, cache_control};
 
@@ -16,6 +18,8 @@ pub(super) struct Told {
     pub(super) expect: Option<Arc<Expect>>,
     /// What it was before the deploy.
     pub(super) baseline: Option<Arc<Validators<'static>>>,
+    /// `host/path`, as users ask for it.
+    pub(super) url: Arc<str>,
 }
 
 /// A reference, and how it was come by.
@@ -44,6 +48,14 @@ impl Known {
         self.expect().is_some_and(|expect| expect.sha256.is_some() || !is_sound)
     }
 
+    /// Whether both are the same sound reference.
+    pub(super) fn agrees_with(&self, other: &Self) -> bool {
+        match (&self.reference, &other.reference) {
+            (Reference::Sound { validators: one, .. }, Reference::Sound { validators: other, .. }) => one == other,
+            _ => false,
+        }
+    }
+
     fn with(&self, reference: Reference) -> Self {
         Self { reference, told: self.told.clone(), only_get: self.only_get }
     }
@@ -54,12 +66,20 @@ impl Known {
 pub(super) struct Cell {
     first: OnceCell<Arc<Known>>,
     bodies: OnceCell<Arc<Known>>,
-    again: OnceCell<Arc<Known>>,
+    /// And when.
+    again: OnceCell<(Instant, Arc<Known>)>,
 }
 
 impl Cell {
     /// What the origin says, asked more than once.
     pub(super) async fn first(&self, asker: &impl Asker) -> Arc<Known> {
+        match self.first.get() {
+            Some(known) => Arc::clone(known),
+            None => Box::pin(self.made_first(asker)).await,
+        }
+    }
+
+    async fn made_first(&self, asker: &impl Asker) -> Arc<Known> {
         Arc::clone(self.first.get_or_init(async || Arc::new(first(asker).await)).await)
     }
 
@@ -70,12 +90,30 @@ impl Cell {
 
     /// What the origin says when asked once more, before anyone is accused.
     pub(super) async fn again(&self, asker: &impl Asker) -> Arc<Known> {
-        Arc::clone(self.again.get_or_init(async || Arc::new(self.confirmed(asker).await)).await)
+        let confirmed = async || {
+            let known = Arc::new(self.confirmed(asker).await);
+            (Clock::now(), known)
+        };
+        Arc::clone(&self.again.get_or_init(confirmed).await.1)
+    }
+
+    /// What it said when it was asked again, and when that was.
+    pub(super) fn asked_again(&self) -> Option<&(Instant, Arc<Known>)> {
+        self.again.get()
+    }
+
+    /// What it said when it was asked again, where that contradicts what everyone was held against.
+    pub(super) fn contradicted(&self) -> Option<&Known> {
+        let before = self.bodies.get().or_else(|| self.first.get())?;
+        let (_, again) = self.again.get()?;
+        let turned =
+            matches!(before.reference, Reference::Sound { .. }) && matches!(again.reference, Reference::Varying { .. });
+        turned.then_some(again)
     }
 
     /// What was said last, where anything was.
     pub(super) fn latest(&self) -> Option<&Arc<Known>> {
-        self.again.get().or_else(|| self.bodies.get()).or_else(|| self.first.get())
+        self.again.get().map(|(_, known)| known).or_else(|| self.bodies.get()).or_else(|| self.first.get())
     }
 
     /// Asks once more and holds the answer against what was known.
@@ -97,7 +135,7 @@ impl Cell {
             return known.with(reference);
         }
         let said = Validators::of(&answer.head, &answer.body);
-        match contradiction(validators, &said) {
+        match contradiction(validators, &said, &known.told.url) {
             Contradiction::None => known.with(Reference::Sound {
                 validators: validators.clone(),
                 no_store: *no_store,
@@ -145,12 +183,13 @@ async fn first(asker: &impl Asker) -> Known {
             Err(error) => silence = Some(error),
         }
     }
-    let said = Said::of(&answers, silence);
+    let told = asker.told();
+    let said = Said::of(&answers, silence, &told.url);
     let tags_contradict = matches!(&said.contradiction, Contradiction::InTags);
     if tags_contradict && asker.bodies_allowed() && !only_get {
         return bodies(asker).await;
     }
-    Known { reference: said.reference, told: asker.told(), only_get }
+    Known { reference: said.reference, told, only_get }
 }
 
 async fn bodies(asker: &impl Asker) -> Known {
@@ -168,7 +207,8 @@ async fn bodies(asker: &impl Asker) -> Known {
             Err(error) => silence = Some(error),
         }
     }
-    Known { reference: Said::of(&answers, silence).reference, told: asker.told(), only_get: false }
+    let told = asker.told();
+    Known { reference: Said::of(&answers, silence, &told.url).reference, told, only_get: false }
 }
 
 type Answer = Result<Observation, Silence>;
@@ -195,7 +235,7 @@ enum Contradiction {
 }
 
 impl Said {
-    fn of(answers: &[Observation], silence: Option<Silence>) -> Self {
+    fn of(answers: &[Observation], silence: Option<Silence>, url: &str) -> Self {
         let plain = |reference| Self { reference, contradiction: Contradiction::None };
         let samples = u32::try_from(answers.len()).unwrap_or(u32::MAX);
         let usable: Vec<&Observation> = answers.iter().filter(|answer| is_reference(answer.head.status)).collect();
@@ -210,7 +250,7 @@ impl Said {
         let no_store = usable.iter().any(|answer| forbids_storing(answer));
         let contradicting = usable.iter().skip(1).filter_map(|other| {
             let said = Validators::of(&other.head, &other.body);
-            match contradiction(&validators, &said) {
+            match contradiction(&validators, &said, url) {
                 Contradiction::None => None,
                 how => Some((said, how)),
             }
@@ -240,8 +280,8 @@ impl Said {
 
 /// Of the origin with itself, only that dates differ matters, not whether they can be: whose clock is wrong is beside
 /// the point.
-fn contradiction(one: &Validators<'_>, other: &Validators<'_>) -> Contradiction {
-    if compare::metadata(one, other).differs() {
+fn contradiction(one: &Validators<'_>, other: &Validators<'_>, url: &str) -> Contradiction {
+    if compare::metadata(one, other, Base { scheme: "https", rest: url }).differs() {
         return Contradiction::InContent;
     }
     let ladder = compare::ladder(one, other, Timestamp::MAX);

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
-use crate::model::{Ask, Method, Scheme, Trust, is_credential};
+use crate::model::{Ask, Method, ProxyScheme, Scheme, Trust, Tunnel, Vantage, is_credential};
+use crate::vantage;
 
 /// As a `curl` command, quoted for a POSIX shell.
 pub(super) fn reproduce(ask: &Ask, address: Option<SocketAddr>, trust: &Trust) -> String {
@@ -21,10 +22,12 @@ pub(super) fn reproduce(ask: &Ask, address: Option<SocketAddr>, trust: &Trust) -
     }
     let (name, port) = split_port(&ask.host);
     let port = port.unwrap_or(ask.scheme.default_port());
-    if let Some(address) = address {
+    let in_url = if ask.scheme == Scheme::Https { bracketed_name(&ask.sni) } else { name.to_owned() };
+    if let Some(tunnel) = &ask.through {
+        command.push_str(&through(tunnel, ask.scheme, (&in_url, port)));
+    } else if let Some(address) = address {
         let _ = write!(command, " --connect-to {}", quoted(&format!("::{}:{}", bracketed(address), address.port())));
     }
-    let in_url = if ask.scheme == Scheme::Https { bracketed_name(&ask.sni) } else { name.to_owned() };
     if in_url != name {
         let _ = write!(command, " -H {}", quoted(&format!("Host: {}", ask.host)));
     }
@@ -35,6 +38,33 @@ pub(super) fn reproduce(ask: &Ask, address: Option<SocketAddr>, trust: &Trust) -
     let shown_port = if port == ask.scheme.default_port() { String::new() } else { format!(":{port}") };
     let _ = write!(command, " {}", quoted(&format!("{}://{in_url}{shown_port}{}", ask.scheme.id(), ask.path)));
     command
+}
+
+/// As a `curl` command that has a vendor ask; a token stands as a variable of the shell.
+pub(super) fn from_afar(vantage: &Vantage, ask: &Ask, port: u16) -> String {
+    let (url, headers, body) = vantage::request(vantage, ask, port);
+    let mut command = String::from("curl -sS");
+    for header in headers {
+        let _ = write!(command, " -H \"{header}\"");
+    }
+    if let Some(body) = body {
+        let _ = write!(command, " -d {}", quoted(&body));
+    }
+    let _ = write!(command, " {}", quoted(&url));
+    command
+}
+
+/// By the proxy, and to where the tunnel ends if the URL leads elsewhere.
+fn through(tunnel: &Tunnel, scheme: Scheme, in_url: (&str, u16)) -> String {
+    let mut flags = format!(" --proxy {}", quoted(&tunnel.proxy.to_string()));
+    // For a plain URL curl would ask the proxy itself for it.
+    if scheme == Scheme::Http && tunnel.proxy.scheme == ProxyScheme::Http {
+        flags.push_str(" --proxytunnel");
+    }
+    if in_url != (&bracketed_name(&tunnel.name), tunnel.port) {
+        let _ = write!(flags, " --connect-to {}", quoted(&format!("::{tunnel}")));
+    }
+    flags
 }
 
 fn split_port(host: &str) -> (&str, Option<u16>) {
@@ -70,7 +100,7 @@ mod tests {
     use http::HeaderMap;
 
     use super::*;
-    use crate::model::Want;
+    use crate::model::{Credentials, Proxy, Want};
 
     fn ask(host: &str, sni: &str, path: &str) -> Ask {
         let mut headers = HeaderMap::new();
@@ -85,6 +115,7 @@ mod tests {
             headers: Arc::new(headers),
             want: Want::Head,
             alone: false,
+            through: None,
         }
     }
 
@@ -104,6 +135,26 @@ mod tests {
         let command = reproduce(&ask("a.example", "cdn.example", "/"), "[::1]:443".parse().ok(), &Trust::default());
         assert!(command.contains("--connect-to '::[::1]:443' -H 'Host: a.example'"), "{command}");
         assert!(command.ends_with(" https://cdn.example/"), "{command}");
+    }
+
+    #[test]
+    fn a_proxy_is_asked_for_the_tenants_name_without_its_credentials() {
+        let credentials = Some(Credentials { user: "ada".into(), password: "hunter22".into() });
+        let proxy = Proxy { scheme: ProxyScheme::Http, name: "proxy.example".into(), port: 3128, credentials };
+        let through = |proxy: &Proxy, name: &str, port| {
+            Some(Arc::new(Tunnel { proxy: Arc::new(proxy.clone()), name: name.into(), port }))
+        };
+        let command = |ask: &Ask| reproduce(ask, "192.0.2.9:3128".parse().ok(), &Trust::default());
+        let secure = Ask { through: through(&proxy, "a.example", 443), ..ask("a.example", "a.example", "/") };
+        let words = command(&secure);
+        assert!(words.starts_with("curl -sS -I --proxy 'http://***@proxy.example:3128' -H "), "{words}");
+        let plain = Ask { scheme: Scheme::Http, through: through(&proxy, "192.0.2.7", 8080), ..secure };
+        let words = command(&plain);
+        let flags = "--proxy 'http://***@proxy.example:3128' --proxytunnel --connect-to ::192.0.2.7:8080 -H ";
+        assert!(words.contains(flags) && words.ends_with(" http://a.example/"), "{words}");
+        let socks = Proxy { scheme: ProxyScheme::Socks5h, credentials: None, ..proxy };
+        let words = command(&Ask { through: through(&socks, "a.example", 80), ..plain });
+        assert!(words.starts_with("curl -sS -I --proxy socks5h://proxy.example:3128 -H "), "{words}");
     }
 
     #[test]

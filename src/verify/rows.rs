@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Network;
+use super::closing::Overturned;
 use super::draft::reference_row;
-use super::run::{Overturned, Run};
+use super::run::Run;
 use super::walk::Lap;
 use crate::model::{
     AskedRow, Counts, Edge, EdgeRow, EnvironmentRow, Inventory, KnownRow, OriginRow, Reference, RegionRow, Subnet,
@@ -73,7 +74,15 @@ pub(super) fn edges<N: Network>(run: &Run<N>, laps: &[Lap], counted: &[Counts]) 
             coverage_percent: verdicts.coverage_percent(),
             convergence: super::converge::of_laps(run, [lap]),
             provider: lap.company.providers.first().map(ToString::to_string).or_else(|| edge.provider.clone()),
-            pops_seen: lap.company.pops.iter().cloned().collect(),
+            pops_seen: lap
+                .company
+                .pops
+                .iter()
+                .map(|(_, pop)| pop)
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .cloned()
+                .collect(),
             addresses: lap.addresses.clone(),
             connections: lap.connections,
             tls: lap.company.tls.iter().cloned().collect(),
@@ -91,16 +100,25 @@ fn subnet(edge: &Edge) -> Option<Subnet> {
 
 pub(super) fn tenants<N: Network>(run: &Run<N>, laps: &[Lap]) -> Vec<TenantRow> {
     let (inventory, plan) = (&run.inventory, &run.plan);
-    let mut by_tenant = vec![Counts::default(); inventory.tenants.len()];
+    let mut by_tenant = vec![(Counts::default(), BTreeSet::new()); inventory.tenants.len()];
     for lap in laps {
         for (object, verdict) in (0..).zip(&lap.verdicts) {
-            let planned = plan.object(lap.berth.environment, object);
-            by_tenant[planned.tenant].add(verdict.unwrap_or(Verdict::Unreachable), 1);
+            let (counts, environments) = &mut by_tenant[plan.object(lap.berth.environment, object).tenant];
+            counts.add(verdict.unwrap_or(Verdict::Unreachable), 1);
+            environments.insert(lap.berth.environment);
         }
     }
     let mut converged = super::converge::of_tenants(run, laps).into_iter().flatten();
-    let row = |(tenant, verdicts): (&crate::model::Tenant, Counts)| TenantRow {
+    let row = |(tenant, (verdicts, present)): (&crate::model::Tenant, (Counts, BTreeSet<usize>))| TenantRow {
         id: tenant.id.to_string(),
+        source: Some(tenant.source.to_string()).filter(|source| source.contains(':')),
+        absent_from: inventory
+            .environments
+            .iter()
+            .enumerate()
+            .filter(|(nth, _)| !present.contains(nth))
+            .map(|(_, environment)| environment.name.to_string())
+            .collect(),
         verdicts,
         coverage_percent: verdicts.coverage_percent(),
         convergence: converged.next(),

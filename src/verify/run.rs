@@ -1,29 +1,30 @@
 //! A run from start to end: lanes side by side, one more look at the origin, the fold.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use futures::StreamExt as _;
-use futures::stream;
 use http::HeaderMap;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::asks::Asks;
+use super::closing::{self, Overturned};
 use super::draft::Draft;
 use super::findings::Findings;
 use super::fold;
 use super::lane::{Berth, Lane, Spot};
 use super::origin::{At, Source};
-use super::reference::{Cell, Known, Told};
+use super::purse::{self, Allotted};
+use super::reference::{Cell, Told};
 use super::sweep::{self, Neighbours};
 use super::walk::{Lap, Span};
 use super::{Events, Network, Options, Progress, Stop, Thing, Why};
 use crate::clock::Clock;
 use crate::gate;
 use crate::inventory::Plan;
-use crate::model::{Edge, Expect, Inventory, Reference, Report, Timestamp, Verdict};
+use crate::model::{Edge, EdgeId, Expect, Inventory, Report, Timestamp, Verdict};
 
 /// What is to be verified, how, and who may watch and end it.
 #[derive(Debug, Clone)]
@@ -57,6 +58,8 @@ pub(super) struct Run<N: Network> {
     pub(super) network: N,
     pub(super) permits: Semaphore,
     pub(super) findings: Findings,
+    /// What may be asked of vendors, by edge.
+    pub(super) allotted: BTreeMap<EdgeId, Allotted>,
     /// By environment.
     pub(super) sources: Vec<Option<Source<N>>>,
     /// By environment and object.
@@ -77,13 +80,6 @@ pub(super) struct Harvest {
     pub(super) overturned: Vec<Overturned>,
 }
 
-/// An object whose origin contradicted itself after the edges were judged.
-pub(super) struct Overturned {
-    pub(super) environment: usize,
-    pub(super) object: u32,
-    pub(super) known: Known,
-}
-
 /// Carries a job through. A panic in a lane is a panic here.
 pub async fn verify<N: Network>(job: Job, network: N) -> Report {
     let run = Arc::new(Run::new(job, network));
@@ -99,24 +95,29 @@ pub async fn verify<N: Network>(job: Job, network: N) -> Report {
             stop.now(Why::Deadline);
         })
     });
-    let (lanes, laps) = walk_all(&run).await;
+    let ((lanes, laps), meanwhile) = futures::join!(walk_all(&run), closing::meanwhile(&run));
     let mut drafts = run.findings.take();
-    if run.options.sweep && run.stop.why().is_none() {
-        tokio::select! {
-            () = sweep::sweep(&lanes, &mut drafts) => {}
-            _ = run.stop.wait() => {}
-        }
-    }
-    let overturned = if run.stop.why().is_none() {
-        run.progress.confirming();
-        run.confirm().await
-    } else {
-        Vec::new()
-    };
+    let ((), overturned) =
+        futures::join!(run.sweep(&lanes, &mut drafts), closing::confirm(&run, &meanwhile, Clock::now()));
     if let Some(timer) = timer {
         timer.abort();
     }
     fold::fold(&run, Harvest { laps, drafts, overturned })
+}
+
+/// The tenant's index, and what of its is asked for.
+pub(super) fn thing(plan: &Plan, environment: usize, object: u32) -> (usize, Thing<'_>) {
+    let planned = plan.object(environment, object);
+    let tenant = &plan.inventory().tenants[planned.tenant];
+    let thing = Thing {
+        tenant: &tenant.id,
+        host: planned.host,
+        hostname: None,
+        path: planned.path,
+        variant: planned.variant,
+        headers: &tenant.headers,
+    };
+    (planned.tenant, thing)
 }
 
 /// The purge's time and the patience after it, on our clock; now, where that is over.
@@ -174,6 +175,7 @@ impl<N: Network> Run<N> {
         let sources = inventory.environments.iter().map(|environment| {
             let origin = environment.origin.clone()?;
             let asks = Asks::new(&inventory.variants, &HeaderMap::new(), &origin.headers, options.max_body);
+            let asks = asks.around(inventory.secrets.literal());
             Some(Source::new(Arc::clone(&environment.name), origin, asks))
         });
         let cells = (0..inventory.environments.len())
@@ -181,6 +183,7 @@ impl<N: Network> Run<N> {
         let orders = (0..inventory.environments.len()).map(|environment| order(&plan, environment)).collect();
         Self {
             orders,
+            allotted: purse::allotted(&plan, &options),
             sources: sources.collect(),
             cells: cells.collect(),
             permits: Semaphore::new(options.max_concurrency),
@@ -206,24 +209,17 @@ impl<N: Network> Run<N> {
 
     /// One object, with its reference.
     pub(super) fn spot(&self, environment: usize, object: u32) -> Spot<'_, N> {
-        let planned = self.plan.object(environment, object);
-        let tenant = &self.inventory.tenants[planned.tenant];
-        let thing = Thing {
-            tenant: &tenant.id,
-            host: planned.host,
-            hostname: None,
-            path: planned.path,
-            variant: planned.variant,
-            headers: &tenant.headers,
-        };
-        let planned_at = Some((environment, planned.tenant));
-        let at = At { run: self, source: self.sources[environment].as_ref(), thing, planned: planned_at };
-        Spot { object, tenant: planned.tenant, thing, cell: self.cell(environment, object), at }
+        let (tenant, thing) = thing(&self.plan, environment, object);
+        let planned = Some((environment, tenant));
+        let at = At { run: self, source: self.sources[environment].as_ref(), thing, planned };
+        Spot { object, tenant, thing, cell: self.cell(environment, object), at }
     }
 
     /// What is known of an object without asking: what is pinned, and what it was.
     pub(super) fn told(&self, environment: usize, tenant: usize, thing: &Thing<'_>) -> Told {
-        let fill = |value: &str| super::asks::fill(value, thing).into();
+        let literal = self.inventory.secrets.literal();
+        let fill =
+            |value: &str| crate::inventory::fill_around(value, &literal, |part| super::asks::fill(part, thing)).into();
         let expect = self.inventory.tenants[tenant].expect.get(thing.path);
         let filled = |expect: &Arc<Expect>| {
             if expect.is_template() { Arc::new(expect.filled(fill)) } else { Arc::clone(expect) }
@@ -233,7 +229,7 @@ impl<N: Network> Run<N> {
         let path = super::asks::fill(thing.path, thing);
         let object = [environment, thing.tenant, thing.host, &path, variant];
         let baseline = self.options.baseline.as_ref().and_then(|baseline| baseline.get(object));
-        Told { expect: expect.map(filled), baseline: baseline.map(Arc::clone) }
+        Told { expect: expect.map(filled), baseline: baseline.map(Arc::clone), ..Told::default() }
     }
 
     /// The objects of an environment in the order in which they are asked for.
@@ -243,6 +239,12 @@ impl<N: Network> Run<N> {
 
     pub(super) fn cell(&self, environment: usize, object: u32) -> &Cell {
         &self.cells[environment][object as usize]
+    }
+
+    /// Every object, by environment and number.
+    pub(super) fn objects(&self) -> impl Iterator<Item = (usize, u32)> {
+        let environments = 0..self.inventory.environments.len();
+        environments.flat_map(|nth| (0..self.plan.objects(nth)).map(move |object| (nth, object)))
     }
 
     /// Whether nothing better need be waited for.
@@ -268,38 +270,13 @@ impl<N: Network> Run<N> {
         }
     }
 
-    /// Asks the origin once more for everything it was a reference for.
-    async fn confirm(&self) -> Vec<Overturned> {
-        let mut overturned = Vec::new();
-        for (environment, source) in self.sources.iter().enumerate() {
-            let Some(source) = source else { continue };
-            let again = stream::iter(0..self.plan.objects(environment))
-                .map(|object| self.confirm_one(environment, object))
-                .buffer_unordered(source.concurrency());
-            let mut again = std::pin::pin!(again);
-            loop {
-                tokio::select! {
-                    biased;
-                    _ = self.stop.wait() => break,
-                    next = again.next() => match next {
-                        Some(found) => overturned.extend(found),
-                        None => break,
-                    },
-                }
+    async fn sweep(&self, lanes: &[Lane<N>], drafts: &mut [Draft]) {
+        if self.options.sweep {
+            tokio::select! {
+                biased;
+                _ = self.stop.wait() => {}
+                () = sweep::sweep(lanes, drafts) => {}
             }
         }
-        overturned.sort_by_key(|found| (found.environment, found.object));
-        overturned
-    }
-
-    async fn confirm_one(&self, environment: usize, object: u32) -> Option<Overturned> {
-        let spot = self.spot(environment, object);
-        let was_sound = matches!(spot.cell.latest()?.reference, Reference::Sound { .. });
-        if !was_sound {
-            return None;
-        }
-        let known = spot.cell.confirmed(&spot.at).await;
-        let nobody_is_right = matches!(known.reference, Reference::Varying { .. }) && !known.is_pinned();
-        nobody_is_right.then_some(Overturned { environment, object, known })
     }
 }

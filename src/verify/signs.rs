@@ -63,15 +63,22 @@ impl Look {
                 let head = opening.observation.head.joined("etag");
                 head.is_some() && head != edge.joined("etag")
             }),
-            policy_differs: !compare::same_policy(validators, &Validators::of(edge, &Body::NotAsked)),
-            vary_unasked: false,
+            policy_differs: !compare::same_policy(
+                validators,
+                &Validators::of(edge, &Body::NotAsked),
+                if self.seen.reading.counts_max_age_down { self.seen.reading.age_seconds.or(Some(0)) } else { None },
+            ),
+            ..Signs::default()
         }
     }
 }
 
 /// All notes of a run, in the order of the rules.
 pub(super) fn notes<N: Network>(run: &Arc<Run<N>>, laps: &[Lap]) -> Vec<NoteRow> {
-    let unasked = unasked(run);
+    let of_objects = [
+        (Signs { vary_unasked: true, ..Signs::default() }, unasked(run)),
+        (Signs { reference_is_error: true, ..Signs::default() }, errors(run)),
+    ];
     let row = |note: &&'static Note| {
         let of_lanes = laps.iter().filter_map(|lap| Some((lap, lap.remarks.get(note.id)?)));
         let checks = of_lanes.clone().map(|(_, remark)| remark.checks).sum::<u64>();
@@ -79,15 +86,16 @@ pub(super) fn notes<N: Network>(run: &Arc<Run<N>>, laps: &[Lap]) -> Vec<NoteRow>
             .flat_map(|(lap, remark)| remark.objects.iter().map(move |object| (lap, *object)))
             .take(EXAMPLES)
             .map(|(lap, object)| example(run, lap.berth.environment, Some(lap), object));
-        let by_vary = Signs { vary_unasked: true, ..Signs::default() };
-        let (checks, examples): (u64, Vec<NoteExample>) = if (note.applies)(by_vary) {
-            let examples = unasked.iter().take(EXAMPLES);
-            (
-                unasked.len() as u64,
-                examples.map(|(environment, object)| example(run, *environment, None, *object)).collect(),
-            )
-        } else {
-            (checks, examples.collect())
+        let of_objects = of_objects.iter().find(|(signs, _)| (note.applies)(*signs));
+        let (checks, examples): (u64, Vec<NoteExample>) = match of_objects {
+            Some((_, objects)) => {
+                let examples = objects.iter().take(EXAMPLES);
+                (
+                    objects.len() as u64,
+                    examples.map(|(environment, object)| example(run, *environment, None, *object)).collect(),
+                )
+            }
+            None => (checks, examples.collect()),
         };
         (checks > 0).then(|| NoteRow {
             id: note.id.to_owned(),
@@ -101,10 +109,23 @@ pub(super) fn notes<N: Network>(run: &Arc<Run<N>>, laps: &[Lap]) -> Vec<NoteRow>
     NOTES.iter().filter_map(row).collect()
 }
 
+/// Objects whose origin answers with an error that nobody pinned. Counted once, not by edge.
+fn errors<N: Network>(run: &Arc<Run<N>>) -> Vec<(usize, u32)> {
+    let is_error = |(environment, object): &(usize, u32)| {
+        run.cell(*environment, *object).latest().is_some_and(|known| {
+            let is_pinned = known.expect().is_some_and(|expect| expect.status.is_some());
+            let status = match &known.reference {
+                Reference::Sound { validators, .. } => validators.status,
+                _ => 0,
+            };
+            status >= 400 && !is_pinned
+        })
+    };
+    run.objects().filter(is_error).collect()
+}
+
 /// Objects whose origin varies by a request header that no variant of the tenant sets. Counted once, not by edge.
 fn unasked<N: Network>(run: &Arc<Run<N>>) -> Vec<(usize, u32)> {
-    let objects = (0..run.inventory.environments.len())
-        .flat_map(|environment| (0..run.plan.objects(environment)).map(move |object| (environment, object)));
     let is_unasked = |(environment, object): &(usize, u32)| {
         let Some(known) = run.cell(*environment, *object).latest() else { return false };
         let Reference::Sound { validators, .. } = &known.reference else { return false };
@@ -120,7 +141,7 @@ fn unasked<N: Network>(run: &Arc<Run<N>>) -> Vec<(usize, u32)> {
         };
         vary.split(',').map(str::trim).any(|field| !field.is_empty() && field != "*" && !is_asked(field))
     };
-    objects.filter(is_unasked).collect()
+    run.objects().filter(is_unasked).collect()
 }
 
 fn example<N: Network>(run: &Arc<Run<N>>, environment: usize, lap: Option<&Lap>, object: u32) -> NoteExample {

@@ -4,6 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures::StreamExt as _;
+use futures::stream;
+
 use super::doors::Post;
 use super::draft::Draft;
 use super::lane::{Lane, Spot};
@@ -40,33 +43,45 @@ pub(super) async fn sweep<N: Network>(lanes: &[Lane<N>], drafts: &mut [Draft]) {
     }
     let sweeps = by_lane.into_iter().filter_map(|(number, drafts)| {
         let lane = lanes.get(number as usize)?;
-        Some(async move {
-            for draft in drafts {
-                draft.swept = lane.sweep(draft.object).await;
-            }
-        })
+        let at_once = lane.sweeps_at_once();
+        Some(stream::iter(drafts).for_each_concurrent(at_once, async |draft: &mut Draft| {
+            draft.swept = lane.sweep(draft.object).await;
+        }))
     });
     futures::future::join_all(sweeps).await;
 }
 
 impl<N: Network> Lane<N> {
+    /// One after the other, unless one object is looked at closely.
+    fn sweeps_at_once(&self) -> usize {
+        if self.run.options.keep_all { self.edge().pace.concurrency } else { 1 }
+    }
+
     async fn sweep(&self, object: u32) -> Vec<Swept> {
         let spot = self.run.spot(self.berth.environment, object);
-        let mut swept = Vec::new();
-        for (neighbour, path) in other_paths(spot.thing.path) {
-            if let Some(post) = self.posts(spot.thing.host).await.ok().and_then(|posts| posts.first().cloned()) {
-                swept.extend(self.look_at_neighbour(&post, &spot, neighbour, &path.into()).await);
+        let mut neighbours: Vec<(Neighbour, Arc<str>)> =
+            other_paths(spot.thing.path).into_iter().map(|(neighbour, path)| (neighbour, path.into())).collect();
+        neighbours.push((Neighbour::OtherScheme, Arc::clone(spot.thing.path)));
+        let looks = stream::iter(neighbours).map(|(neighbour, path)| {
+            let spot = &spot;
+            async move {
+                let post = self.post_of(neighbour, &spot.thing).await?;
+                self.look_at_neighbour(&post, spot, neighbour, &path).await
             }
+        });
+        looks.buffered(self.sweeps_at_once()).filter_map(std::future::ready).collect().await
+    }
+
+    /// Where a neighbour is asked for.
+    async fn post_of(&self, neighbour: Neighbour, thing: &Thing<'_>) -> Option<Post<N::Client>> {
+        if neighbour != Neighbour::OtherScheme {
+            return self.posts(thing).await.ok()?.first().cloned();
         }
-        let other = other_scheme(self.edge());
-        if let Some(other) = &other
-            && let Some(door) =
-                self.run.network.edge(other, Some(spot.thing.host)).await.unwrap_or_default().into_iter().next()
-        {
-            let post = Post::new(door, other.scheme);
-            swept.extend(self.look_at_neighbour(&post, &spot, Neighbour::OtherScheme, spot.thing.path).await);
-        }
-        swept
+        let other = other_scheme(self.edge())?;
+        let door = self.run.network.edge(&other, Some(thing.host)).await.ok()?.into_iter().next()?;
+        let post = Post::new(door, other.scheme);
+        self.warm(&post, thing, 1);
+        Some(post)
     }
 
     /// Nothing where the origin has no such neighbour.
@@ -104,7 +119,8 @@ impl<N: Network> Lane<N> {
 fn other_scheme(edge: &Edge) -> Option<Edge> {
     let written = match edge.place {
         Place::Address(_, port) => port,
-        Place::Hostname { .. } | Place::Tenant(_) => None,
+        Place::Hostname { .. } | Place::Tenant(_) | Place::Proxy(_) => None,
+        Place::Vantage(_) => return None,
     };
     let scheme = match edge.scheme {
         Scheme::Http => Scheme::Https,
@@ -114,7 +130,7 @@ fn other_scheme(edge: &Edge) -> Option<Edge> {
     usual.then(|| {
         let place = match &edge.place {
             Place::Address(ip, _) => Place::Address(*ip, None),
-            named @ (Place::Hostname { .. } | Place::Tenant(_)) => named.clone(),
+            named @ (Place::Hostname { .. } | Place::Tenant(_) | Place::Proxy(_) | Place::Vantage(_)) => named.clone(),
         };
         Edge { scheme, port: scheme.default_port(), place, ..edge.clone() }
     })

@@ -10,7 +10,7 @@ use super::asks::{Asks, Body};
 use super::wire::not_set_up;
 use super::{Thing, Wire};
 use crate::clock::Clock;
-use crate::model::{Edge, Observation, Silence, Variant};
+use crate::model::{Ask, Edge, Observation, Silence, Variant};
 use crate::probe::Fetch as _;
 
 impl Wire {
@@ -25,10 +25,11 @@ impl Wire {
         let client = self.client(edge, address).ok_or_else(|| not_set_up(&edge.id.edge))?;
         let encoding = (ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         let identity = Variant { name: "identity".into(), headers: [encoding].into_iter().collect() };
-        let asks = Asks::new(&[identity], &HeaderMap::new(), &edge.headers, 0);
+        let asks = Asks::new(&[identity], &HeaderMap::new(), &edge.headers, 0).around(self.literal.clone());
         let headers = HeaderMap::new();
         let thing = Thing { tenant: host, host, hostname: None, path, variant: 0, headers: &headers };
-        let ask = asks.edge(edge, &thing, Body::Leave, true);
+        let through = if edge.place.is_by_host() { self.found(edge, Some(host)).await?.through } else { None };
+        let ask = Ask { through, ..asks.edge(edge, &thing, Body::Leave, true) };
         client.fetch(&ask, Clock::now() + edge.pace.timeout).await
     }
 }

@@ -13,8 +13,9 @@ use super::Network;
 use super::accuse::{Settled, was_misdirected};
 use super::doors::Post;
 use super::draft::Draft;
-use super::lane::{Berth, Company, Lane};
+use super::lane::{Berth, Company, Lane, Spot};
 use super::look::Sight;
+use super::reference::Known;
 use super::signs::Remarks;
 use super::waiting::{Patience, Queue, Waiting, pause_after};
 use crate::clock::Clock;
@@ -69,7 +70,7 @@ impl<N: Network> Lane<N> {
         let mut spans = self.run.limit.map(|_| vec![Span::UNSEEN; objects as usize].into_boxed_slice());
         let stop = self.run.stop.clone();
         let mut stopped = std::pin::pin!(stop.wait());
-        let mut ahead = self.run.order(self.berth.environment).iter().copied();
+        let mut ahead = self.order();
         let mut queue = Queue::default();
         let mut under_way = FuturesUnordered::new();
         let mut turn = false;
@@ -110,7 +111,9 @@ impl<N: Network> Lane<N> {
             }
         }
         drop(under_way);
-        if self.run.limit.is_some() && self.run.stop.why().is_none() {
+        drop(ahead);
+        // Another look costs nothing but where a vendor counts them.
+        if self.run.limit.is_some() && self.run.stop.why().is_none() && self.afar.is_none() {
             self.look_back(&mut verdicts, &mut spans).await;
         }
         let left: BTreeMap<u32, Waiting> = queue.left().map(|waiting| (waiting.object, waiting)).collect();
@@ -147,6 +150,10 @@ impl<N: Network> Lane<N> {
     async fn step(&self, waiting: Waiting) -> Step {
         let Waiting { object, not_fresh_at, last: was, .. } = waiting;
         let time_is_up = self.run.limit.is_none_or(|limit| Clock::now() >= limit);
+        if !time_is_up && self.afar.as_ref().is_some_and(|afar| afar.must_wait(object)) {
+            let waiting = Waiting { looks: waiting.looks + 1, ..waiting };
+            return Step::Again { waiting, was, asked_to_wait: Duration::ZERO };
+        }
         if !time_is_up && let Some((verdict, asked_to_wait)) = self.glance(object).await {
             let now = self.run.since_purge_ms();
             if !self.run.is_settled(verdict) {
@@ -172,7 +179,10 @@ impl<N: Network> Lane<N> {
     /// will do.
     async fn glance(&self, object: u32) -> Option<(Verdict, Duration)> {
         let spot = self.run.spot(self.berth.environment, object);
-        let posts = self.posts(spot.thing.host).await.ok()?;
+        if let Some(afar) = &self.afar {
+            return self.glance_from_afar(afar, &spot).await;
+        }
+        let posts = self.posts(&spot.thing).await.ok()?;
         let known = spot.cell.first(&spot.at).await;
         if judge::without_asking(&known.reference, known.expect()).is_some() {
             return None;
@@ -200,7 +210,10 @@ impl<N: Network> Lane<N> {
     /// One object, at each address of the edge: the worst counts.
     async fn check(&self, object: u32) -> Verdict {
         let spot = self.run.spot(self.berth.environment, object);
-        let posts = match self.posts(spot.thing.host).await {
+        if let Some(afar) = &self.afar {
+            return self.check_from_afar(afar, &spot).await;
+        }
+        let posts = match self.posts(&spot.thing).await {
             Ok(posts) => posts,
             Err(silence) => {
                 self.report(&spot, None, &Settled::silent(silence));
@@ -215,19 +228,13 @@ impl<N: Network> Lane<N> {
         }
         let mut worst: Option<(&Post<N::Client>, Settled)> = None;
         let mut some_good = false;
-        let at_once = if keep_all { posts.len() } else { 1 };
-        let mut looks = futures::stream::iter(posts.iter())
-            .map(|post| keyed(post, self.settle(post, &spot, Arc::clone(&known))))
-            .buffered(at_once.max(1))
-            .boxed();
-        while let Some((post, settled)) = looks.next().await {
+        for (post, settled) in self.settle_all(&posts, &spot, &known).await {
             let rank = settled.sight.verdict().rank();
             some_good |= settled.sight.verdict().is_good();
             if worst.as_ref().is_none_or(|(_, worst)| rank < worst.sight.verdict().rank()) {
                 worst = Some((post, settled));
             }
         }
-        drop(looks);
         let Some((post, mut settled)) = worst else { return Verdict::Unreachable };
         settled.took_turns |= some_good;
         let verdict = settled.sight.verdict();
@@ -239,6 +246,21 @@ impl<N: Network> Lane<N> {
             self.report(&spot, Some(post), &settled);
         }
         verdict
+    }
+
+    /// What one object comes to at each address.
+    async fn settle_all<'p>(
+        &self,
+        posts: &'p [Post<N::Client>],
+        spot: &Spot<'_, N>,
+        known: &Arc<Known>,
+    ) -> Vec<(&'p Post<N::Client>, Settled)> {
+        if let [post] = posts {
+            return vec![(post, self.settle(post, spot, Arc::clone(known)).await)];
+        }
+        let at_once = if self.run.options.keep_all { posts.len() } else { 1 };
+        let looks = posts.iter().map(|post| keyed(post, self.settle(post, spot, Arc::clone(known))));
+        futures::stream::iter(looks).buffered(at_once.max(1)).boxed().collect().await
     }
 
     fn lap(&self, verdicts: Box<[Option<Verdict>]>, spans: Option<Box<[Span]>>, left: &BTreeMap<u32, Waiting>) -> Lap {

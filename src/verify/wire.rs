@@ -4,11 +4,16 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use super::{Door, Network};
 use crate::clock::Clock;
-use crate::model::{Addresses, Edge, EdgeId, Inventory, Lookup, Origin, Pace, Phase, Place, Scheme, Silence, Trust};
+use crate::model::{
+    Addresses, Ask, Edge, EdgeId, Inventory, Lookup, Origin, Pace, Phase, Place, Scheme, Silence, Trust,
+};
 use crate::probe::{Client, Http, Settings, TlsError, tls};
 use crate::source::{Detours, Found, Resolvers, Wanted};
+use crate::vantage::{Account, Sighting, Station};
 
 /// Clients for real addresses.
 pub struct Wire {
@@ -20,6 +25,10 @@ pub struct Wire {
     origins: BTreeMap<Arc<str>, Arc<rustls::ClientConfig>>,
     /// Of resolvers over TLS.
     resolver_tls: BTreeMap<EdgeId, Arc<rustls::ClientConfig>>,
+    /// Where a vendor asks for us.
+    stations: BTreeMap<EdgeId, Station>,
+    /// Values that are no templates.
+    pub(super) literal: Vec<String>,
 }
 
 /// A trust that cannot be used.
@@ -36,8 +45,17 @@ impl Wire {
     pub fn prepare(inventory: &Inventory, http: Http, clock: Clock) -> Result<Self, WireError> {
         let mut made = Made { http, configs: Vec::new(), of_resolvers: Vec::new() };
         let (mut edges, mut origins, mut resolver_tls) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let (mut stations, mut accounts) = (BTreeMap::new(), BTreeMap::<_, Account>::new());
         for environment in &inventory.environments {
             for edge in &environment.edges {
+                if let Place::Vantage(vantage) = &edge.place {
+                    // Its API is verified as a resolver is: whatever is accepted of edges.
+                    let tls = made.of_resolver(&edge.trust, || format!("edge \"{}\": its vendor", edge.id.edge))?;
+                    let account = accounts.entry(vantage.account()).or_default();
+                    let station = Station::new(vantage, &tls, account, clock, edge.trust.insecure);
+                    stations.insert(edge.id.clone(), station);
+                    continue;
+                }
                 let config = made.config(&edge.trust, edge.scheme, || format!("edge \"{}\"", edge.id.edge))?;
                 edges.insert(edge.id.clone(), config);
                 if edge
@@ -57,7 +75,16 @@ impl Wire {
                 origins.insert(Arc::clone(&environment.name), config);
             }
         }
-        Ok(Self { clock, http, resolvers: Resolvers::new(), edges, origins, resolver_tls })
+        Ok(Self {
+            clock,
+            http,
+            resolvers: Resolvers::new(),
+            edges,
+            origins,
+            resolver_tls,
+            stations,
+            literal: inventory.secrets.literal(),
+        })
     }
 
     /// Where an edge is, for that host where it is known by the tenant's own name.
@@ -148,9 +175,11 @@ impl Network for Wire {
 
     async fn edge(&self, edge: &Edge, host: Option<&Arc<str>>) -> Result<Vec<Door<Client>>, Silence> {
         let found = self.found(edge, host).await?;
+        let led = led(edge, host, &found);
         let door = |address| {
             let client = self.client(edge, address)?;
-            Some(Door { address, client, resolve: found.took, scope: found.scope })
+            let (through, led) = (found.through.clone(), led.clone());
+            Some(Door { address, through, client, resolve: found.took, scope: found.scope, led })
         };
         let doors: Option<Vec<_>> = found.addresses.iter().copied().map(door).collect();
         doors.ok_or_else(|| not_set_up(&edge.id.edge))
@@ -168,6 +197,22 @@ impl Network for Wire {
         let client = |address| Client::new(address, self.settings(origin.scheme, &origin.pace, true, tls));
         Ok(found.addresses.iter().copied().map(client).collect())
     }
+
+    async fn survey(&self, edge: &Edge, ask: &Ask, until: Instant) -> Result<Vec<Sighting>, Silence> {
+        let Some(station) = self.stations.get(&edge.id) else { return Err(not_set_up(&edge.id.edge)) };
+        station.survey(ask, edge.port, until).await
+    }
+}
+
+/// The way that a name led, where somebody else might have been found there.
+fn led(edge: &Edge, host: Option<&Arc<str>>, found: &Found) -> Option<Arc<str>> {
+    let name = match &edge.place {
+        Place::Address(..) | Place::Proxy(_) | Place::Vantage(_) => return None,
+        Place::Hostname { name, .. } => name,
+        Place::Tenant(_) => host?,
+    };
+    let is_expected = edge.pop.is_some() || edge.provider.is_some();
+    is_expected.then(|| found.way(name).into())
 }
 
 pub(super) fn not_set_up(whose: &str) -> Silence {

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 use purgeproof::lab::{EdgePlan, Fault, Lab, Options, Planted, RegionPlan, Voice};
 use serde_json::Value;
@@ -101,9 +101,9 @@ async fn the_stale_edge_is_named_with_its_cause_beside_the_fresh_ones() {
     {
         assert_eq!(ams.matches(told).count(), VARIANTS.len() - usize::from(told.contains("etag")), "{told}: {ams}");
     }
-    let fresh = &text[text.find("\n  fra (eu)  ").unwrap()..text.find("\nSTALE  ").unwrap()];
+    let fresh = &text[text.find("\n  fra (eu)  ").unwrap()..text.find("\nASK AGAIN\n").unwrap()];
     assert!(!fresh.contains('!') && fresh.contains("akamai"), "{fresh}");
-    let cause = &text[text.find("\nSTALE  ").unwrap()..];
+    let cause = &text[text.find("\nSTALE  ").unwrap()..text.find("\nEDGES  ").unwrap()];
     assert!(cause.contains("ams") && cause.contains("\n  at:   ams (eu) [br, gzip, identity]\n"), "{cause}");
     assert!(cause.contains("\n  seen: ") && cause.contains("\n  why:  ") && cause.contains("\n  fix:  "), "{cause}");
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
@@ -236,33 +236,33 @@ async fn edges_that_fail_or_are_silent_have_rows_too() {
     let mut scene = Scene::open().await;
     assert!(scene.lab.fault("fra", Some(Fault::Status(503))) && scene.lab.close("iad").await);
     let text = scene.diagnose(&["--retry", "0"]).stdout;
-    let fra = &text[text.find("\n  fra (eu)").unwrap()..text.find("\n  iad (us)").unwrap()];
+    let fra = &text[text.find("\n  fra (eu)  ").unwrap()..text.find("\n  iad (us)  ").unwrap()];
     assert_eq!((fra.matches("! FAILING").count(), fra.matches("! 503").count()), (3, 3), "{fra}");
-    let iad = &text[text.find("\n  iad (us)").unwrap()..text.find("\nSTALE").unwrap()];
+    let iad = &text[text.find("\n  iad (us)  ").unwrap()..text.find("\nASK AGAIN\n").unwrap()];
     assert_eq!((iad.matches("! UNREACHABLE").count(), iad.matches("connect 127.0.0.1:").count()), (3, 3), "{iad}");
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
 }
 
-/// Answers every request with that head until the test ends; says when somebody connects.
+/// Answers every request with that head until the test ends; says when somebody asks.
 fn server(head: String) -> (SocketAddr, Receiver<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let (connected, seen) = channel();
+    let (asked, seen) = channel();
     std::thread::spawn(move || {
         for stream in listener.incoming() {
-            let (stream, head) = (stream.unwrap(), head.clone());
-            let _ = connected.send(());
-            std::thread::spawn(move || answer(&stream, &head));
+            let (stream, head, asked) = (stream.unwrap(), head.clone(), asked.clone());
+            std::thread::spawn(move || answer(&stream, &head, &asked));
         }
     });
     (address, seen)
 }
 
-fn answer(mut stream: &TcpStream, head: &str) {
+fn answer(mut stream: &TcpStream, head: &str, asked: &Sender<()>) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut line = String::new();
     while reader.read_line(&mut line).is_ok_and(|read| read > 0) {
-        if line == "\r\n" && !head.is_empty() {
+        if line == "\r\n" {
+            let _ = asked.send(());
             let _ = stream.write_all(head.as_bytes());
         }
         line.clear();
@@ -298,6 +298,23 @@ fn without_a_regions_file_the_urls_own_addresses_are_the_edges() {
     let ran = bare(&url, &["--origin", &format!("http://{origin}"), "--body", "never"]);
     assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
     assert!(ran.stdout.contains("! DIVERGENT") && ran.stdout.contains("! no last-modified"), "{}", ran.stdout);
+}
+
+#[test]
+fn without_a_regions_file_names_lead_where_was_typed() {
+    let (edge, _) = server(head("etag: \"a\"\r\n"));
+    let port = edge.port();
+    let resolved = bare(
+        &format!("http://www.example.test:{port}/x"),
+        &["--resolve", &format!("www.example.test:{port}:127.0.0.1")],
+    );
+    assert!(resolved.stdout.contains(&format!("\n  127.0.0.1 (addresses)  {edge}\n")), "{}", resolved.stdout);
+    let to = format!("www.example.test:80:127.0.0.1:{port}");
+    let connected = bare("http://www.example.test/x", &["--connect-to", &to]);
+    assert!(connected.stdout.contains(&format!("\n  {edge} (addresses)  {edge}\n")), "{}", connected.stdout);
+    for ran in [resolved, connected] {
+        assert_eq!(ran.stdout.matches("200  etag \"a\"").count(), 3, "{}", ran.stdout);
+    }
 }
 
 #[test]
@@ -344,14 +361,14 @@ fn flags_are_variables_too() {
 #[test]
 fn interrupted_it_shows_what_it_has() {
     let (origin, _) = server(head("etag: \"a\"\r\n"));
-    let (edge, connected) = server(String::new());
+    let (edge, asked) = server(String::new());
     let mut child = purgeproof()
         .args(["diagnose", &format!("http://{edge}/"), "--origin", &format!("http://{origin}"), "--timeout", "60s"])
         .current_dir(std::env::temp_dir())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    connected.recv().unwrap();
+    asked.recv().unwrap();
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let mut text = String::new();
     child.stdout.take().unwrap().read_to_string(&mut text).unwrap();

@@ -85,7 +85,7 @@ fn an_edge_that_never_answers_is_unreachable_by_its_timeout() {
 
 #[test]
 fn a_signal_ends_the_run_with_a_whole_report() {
-    for (name, code) in [("INT", 130), ("TERM", 143)] {
+    for (name, code) in [("INT", 130), ("TERM", 143), ("HUP", 143)] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.json");
         let server = Responder::start(|_| None);

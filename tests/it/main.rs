@@ -23,3 +23,4 @@ mod simulated;
 mod support;
 #[cfg(feature = "lab")]
 mod truth;
+mod vendors;

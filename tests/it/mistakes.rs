@@ -186,6 +186,10 @@ fn in_a_flag() {
         (&["--timeout", "0s"], &["--timeout", "write one such as 5s"]),
         (&["--deadline", "soon"], &["--deadline", "\"20s\""]),
         (&["--skew=-1s"], &["--skew", "\"20s\""]),
+        (&["--skew", "-1s"], &["--skew", "\"20s\""]),
+        (&["--late", "fail"], &["--late fail", "add --within"]),
+        (&["--http2"], &["--http2", "\"fra\"", "plain http"]),
+        (&["-H", "Accept-Encoding: br"], &["--header", "\"accept-encoding\"", "\"identity\"", "--variant"]),
         (&["--purged-at", "yesterday"], &["--purged-at", "yesterday", "-90s"]),
         (&["--purged-at", "2026-13-01T00:00:00Z"], &["--purged-at", "2026-03-01T12:00:00Z"]),
         (&["--fail-on", "stail"], &["--fail-on", "stail", "stale"]),
@@ -219,6 +223,14 @@ fn in_a_flag() {
     ] {
         refused(&Mistake { flags, says, ..Mistake::default() });
     }
+}
+
+#[test]
+fn in_what_is_given_to_inspect() {
+    // All of it would be more than any memory.
+    let ran = run(purgeproof().args(["inspect", "/dev/zero"]));
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("/dev/zero: more than 64 MiB, give it less at once"), "{}", ran.stderr);
 }
 
 #[test]

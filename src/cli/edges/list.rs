@@ -1,6 +1,7 @@
 //! The rows of the list: one for each edge, or for each edge and host where the address is the tenant's own name's.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::stream;
@@ -30,12 +31,27 @@ impl Row<'_> {
     }
 
     /// The word for how it is found.
-    pub(super) const fn how(&self) -> &'static str {
-        match self.edge.place {
+    pub(super) fn how(&self) -> &'static str {
+        match &self.edge.place {
             Place::Address(..) => "address",
             Place::Hostname { .. } => "hostname",
             Place::Tenant(_) => "tenant",
+            Place::Vantage(vantage) => vantage.key(),
+            Place::Proxy(_) => "proxy",
         }
+    }
+
+    /// How long the lookup took, whatever came of it.
+    pub(super) fn took(&self) -> Option<Duration> {
+        match self.found.as_ref()? {
+            Ok(found) => found.took,
+            Err(silence) => silence.timings.resolve,
+        }
+    }
+
+    /// Somebody answered at each address that was asked, and as far as they say, whom the file expects.
+    pub(super) fn is_as_expected(&self) -> bool {
+        self.seen.iter().all(|seen| seen.as_ref().is_ok_and(|seen| !seen.is_other(self.edge)))
     }
 
     /// The answer was made for everyone, though a subnet was named.
@@ -71,7 +87,7 @@ pub(super) async fn find(rows: &mut [Row<'_>], wire: &Wire) {
     let finds = rows.iter_mut().map(|row| async move {
         row.found = Some(match (&row.edge.place, row.host) {
             (Place::Tenant(_), None) => {
-                let words = "is where a tenant's own name leads, name tenants with --tenants";
+                let words = "a tenant's own name leads there, name tenants with --tenants";
                 Err(Silence::new(Phase::Dns, &row.edge.id.edge, words))
             }
             _ => wire.found(row.edge, row.host).await,

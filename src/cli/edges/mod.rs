@@ -34,9 +34,9 @@ Examples:
   purgeproof edges --tenants tenants.yaml --write pinned.toml
 
 Exit codes:
-  0    every edge was found
+  0    every edge was found, and with --probe is who the regions file expects
   2    usage or configuration error; nothing was sent
-  3    some edge could not be found
+  3    some edge could not be found, does not answer, or is somebody else
   6    the list could not be written"
 )]
 pub(super) struct Args {
@@ -79,7 +79,7 @@ pub(super) struct Args {
     /// For one request [default: 5s]
     #[arg(long, value_name = "DURATION", value_parser = values::limit)]
     timeout: Option<Duration>,
-    /// For DNS and for the connection, each [default: 3s]
+    /// For DNS, proxy and connection, each [default: 3s]
     #[arg(long, value_name = "DURATION", value_parser = values::limit)]
     connect_timeout: Option<Duration>,
     /// No messages but errors
@@ -127,7 +127,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
         }
         sink.write(text.as_bytes()).map_err(|error| AppError::Unwritten(format!("{}: {error}", to.display())))?;
     }
-    let lost = rows.iter().any(|row| row.found.as_ref().is_some_and(Result::is_err));
+    let lost = rows.iter().any(|row| row.found.as_ref().is_some_and(Result::is_err) || !row.is_as_expected());
     Ok(if lost { exit::INCONCLUSIVE } else { exit::PASS })
 }
 

@@ -51,7 +51,7 @@ pub(super) fn regions(from: &Path, to: &Path, rows: &[Row<'_>]) -> Result<(Strin
 /// The addresses that stand for an edge whoever is asked for; or why there are none, where that is worth a word.
 fn addresses<'e>(rows: &[&Row<'e>]) -> Result<(&'e Edge, Vec<String>), Option<&'static str>> {
     let first = rows.first().ok_or(None)?;
-    if matches!(first.edge.place, Place::Address(..)) {
+    if matches!(first.edge.place, Place::Address(..) | Place::Proxy(_) | Place::Vantage(_)) {
         return Err(None);
     }
     let found: Result<Vec<_>, _> =

@@ -8,7 +8,7 @@ use futures::stream;
 
 use super::list::Row;
 use crate::dialect;
-use crate::model::{Inventory, Protocol};
+use crate::model::{Edge, Inventory, Protocol};
 use crate::syntax::certificate::{Certificate, certificate};
 use crate::verify::Wire;
 
@@ -26,11 +26,23 @@ pub(super) struct Target {
 pub(super) struct Seen {
     pub(super) status: u16,
     pub(super) provider: &'static str,
+    /// With those behind it: which of several caches stands nearest cannot always be told.
+    pub(super) providers: Vec<&'static str>,
     pub(super) pop: Option<String>,
     pub(super) protocol: Protocol,
     pub(super) tls: Option<String>,
     pub(super) certificate: Option<Certificate>,
     pub(super) round_trip: Option<Duration>,
+}
+
+impl Seen {
+    /// Another provider or POP than the file expects.
+    pub(super) fn is_other(&self, edge: &Edge) -> bool {
+        let other_provider = edge.provider.as_deref().is_some_and(|expected| !self.providers.contains(&expected));
+        let pops = edge.pop.as_deref().zip(self.pop.as_deref());
+        self.provider != "unknown" && other_provider
+            || pops.is_some_and(|(expected, seen)| !seen.eq_ignore_ascii_case(expected))
+    }
 }
 
 /// `HOST` or `HOST/PATH`.
@@ -56,6 +68,10 @@ pub(super) async fn look(rows: &mut [Row<'_>], wire: &Wire, inventory: &Inventor
                 Seen {
                     status: observation.head.status,
                     provider: reading.provider,
+                    providers: [reading.provider]
+                        .into_iter()
+                        .chain(reading.layers.iter().map(|layer| layer.provider))
+                        .collect(),
                     pop: reading.pop.map(|pop| inventory.secrets.mask(&pop)),
                     protocol: observation.protocol,
                     tls: tls.map(|tls| tls.version.clone()),

@@ -42,11 +42,14 @@ fn entry(row: &Row<'_>) -> Value {
         "client_subnet": row.subnet().map(|subnet| subnet.to_string()),
         "scope": found.and_then(|found| found.scope),
         "ttl": found.and_then(|found| found.ttl).map(|ttl| ttl.as_secs()),
-        "dns_ms": found.and_then(|found| found.took).map(whole_ms),
+        "dns_ms": row.took().map(whole_ms),
         "aliases": found.map(|found| found.chain.clone()).unwrap_or_default(),
     });
     if let Place::Hostname { name, .. } = &edge.place {
         entry["hostname"] = json!(&**name);
+    }
+    if let Place::Proxy(proxy) = &edge.place {
+        entry["proxy"] = json!(proxy.to_string());
     }
     if row.is_subnet_ignored() {
         entry["client_subnet_ignored"] = json!(true);
@@ -106,7 +109,7 @@ pub(super) fn table(rows: &[Row<'_>], secrets: &Secrets, look: Look) -> String {
     }
     let several = rows.windows(2).any(|pair| pair[0].edge.id.environment != pair[1].edge.id.environment);
     let probed = rows.iter().any(|row| !row.seen.is_empty());
-    let mut header = vec!["edge", "address", "found by", "dns", "scope", "ttl"];
+    let mut header = vec!["edge", "address", "found by", "dns"];
     if probed {
         header.push("who answers");
     }
@@ -143,34 +146,36 @@ impl Line<'_, '_> {
         let expected = [row.edge.pop.as_deref(), row.edge.provider.as_deref()];
         let expected: Vec<&str> = expected.into_iter().flatten().collect();
         let expected = if expected.is_empty() { String::new() } else { format!("\n{}", expected.join(", ")) };
-        let found = row.found.as_ref().and_then(|found| found.as_ref().ok());
         let addresses = match (&row.found, &row.edge.place) {
             (Some(Err(silence)), _) => format!("not found: {}", silence.error),
+            (_, Place::Vantage(vantage)) => format!("(known to {})", vantage.title()),
             (Some(Ok(found)), _) => found.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
             (None, Place::Address(ip, port)) => SocketAddr::new(*ip, port.unwrap_or(row.edge.port)).to_string(),
             (None, _) => "(not looked up)".to_owned(),
         };
-        let dash = || "-".to_owned();
-        let scope = match (row.subnet(), found) {
-            (Some(_), Some(found)) if row.is_subnet_ignored() => {
-                found.scope.map_or_else(|| "none: ignored".to_owned(), |_| "0: ignored".to_owned())
-            }
-            (_, Some(found)) => found.scope.map_or_else(dash, |scope| format!("/{scope}")),
-            _ => dash(),
-        };
-        let mut cells = vec![
-            format!("{}\n({region}){expected}", id.edge),
-            addresses,
-            self.how(),
-            found.and_then(|found| found.took).map_or_else(dash, |took| format!("{} ms", took.as_millis())),
-            scope,
-            found.and_then(|found| found.ttl).map_or_else(dash, |ttl| format!("{} s", ttl.as_secs())),
-        ];
+        let mut cells = vec![format!("{}\n({region}){expected}", id.edge), addresses, self.how(), self.dns()];
         if probed {
             let told = row.seen.iter().map(|seen| told(row, seen));
             cells.push(told.collect::<Vec<_>>().join("\n"));
         }
         cells
+    }
+
+    /// How long it took, for how much of the subnet the answer was made, and how long it may be kept.
+    fn dns(&self) -> String {
+        let row = self.row;
+        let found = row.found.as_ref().and_then(|found| found.as_ref().ok());
+        let scope = found.and_then(|found| found.scope);
+        let mut told: Vec<String> = row.took().map(|took| format!("{} ms", took.as_millis())).into_iter().collect();
+        match scope {
+            _ if row.is_subnet_ignored() => {
+                told.push(format!("{}: ignored", scope.map_or("no scope", |_| "scope 0")));
+            }
+            Some(scope) => told.push(format!("scope /{scope}")),
+            None => {}
+        }
+        told.extend(found.and_then(|found| found.ttl).map(|ttl| format!("TTL {} s", ttl.as_secs())));
+        if told.is_empty() { "-".to_owned() } else { told.join("\n") }
     }
 
     /// The name, whose it is, and who was asked for it.
@@ -183,12 +188,17 @@ impl Line<'_, '_> {
                 rows => format!("{host} and {} more", rows - 1),
             },
             (Place::Tenant(_), None) => "the tenant's own name".to_owned(),
+            (Place::Vantage(vantage), _) => return format!("{}\n{}", vantage.key(), vantage.authority()),
+            (Place::Proxy(proxy), _) => format!("the tenant's own name\nthrough {proxy}"),
         };
         let lookup = self.row.edge.place.lookup();
         let server = lookup.and_then(|lookup| lookup.resolver.as_ref());
         let server = server.map_or_else(String::new, |server| format!("\n{server}"));
         let subnet = self.row.subnet().map_or_else(String::new, |subnet| format!("\nfor {subnet}"));
-        format!("{name}{server}{subnet}")
+        let found = self.row.found.as_ref().and_then(|found| found.as_ref().ok());
+        let chain = found.map(|found| found.chain.as_slice()).unwrap_or_default();
+        let names: Vec<&str> = [name.as_str()].into_iter().chain(chain.iter().map(String::as_str)).collect();
+        format!("{}{server}{subnet}", names.join("\n-> "))
     }
 }
 
@@ -196,20 +206,13 @@ impl Line<'_, '_> {
 fn told(row: &Row<'_>, seen: &Result<Seen, Silence>) -> String {
     let seen = match seen {
         Ok(seen) => seen,
-        Err(silence) => return format!("nobody: {silence}"),
+        Err(silence) => return format!("nobody: {}: {}", silence.phase.id(), silence.error),
     };
     let mut who = seen.provider.to_owned();
     if let Some(pop) = &seen.pop {
         who = format!("{who} {pop}");
     }
-    let other_provider = row.edge.provider.as_deref().is_some_and(|expected| expected != seen.provider);
-    let other_pop = row
-        .edge
-        .pop
-        .as_ref()
-        .zip(seen.pop.as_ref())
-        .is_some_and(|(expected, seen)| !seen.eq_ignore_ascii_case(expected));
-    if other_provider || other_pop {
+    if seen.is_other(row.edge) {
         who = format!("{who} (not the one expected)");
     }
     let mut said = vec![who, seen.status.to_string(), seen.protocol.id().to_owned()];

@@ -3,6 +3,8 @@ use std::time::Duration;
 use super::*;
 use crate::model::{AddressFamily, Addresses, Scheme};
 
+mod proxies;
+
 const PROVIDERS: [&str; 2] = ["cloudfront", "fastly"];
 
 fn regions(text: &str) -> Result<Regions, InventoryError> {
@@ -261,7 +263,7 @@ edges = [
 
 #[test]
 fn a_key_of_another_version_is_an_unknown_key() {
-    for key in ["proxy", "fastly_edge_check", "globalping"] {
+    for key in ["fastly_edge_check", "globalping"] {
         let error = regions(&with_edge(&format!("address = '192.0.2.1', {key} = 'x'"))).unwrap_err().to_string();
         assert!(error.contains(&format!("unknown key \"{key}\", known here: name, pop, address")), "{error}");
     }

@@ -25,8 +25,10 @@ use super::{Client, Fetch, Http, Settings, tls};
 use crate::clock::Clock;
 use crate::model::{Ask, Authorities, Method, Observation, Scheme, Silence, Trust, Want};
 
+mod ahead;
 mod bodies;
 mod failures;
+mod proxies;
 mod reuse;
 mod sharing;
 
@@ -187,6 +189,7 @@ fn ask(host: &str) -> Ask {
         headers: Arc::new(HeaderMap::new()),
         want: Want::Head,
         alone: false,
+        through: None,
     }
 }
 

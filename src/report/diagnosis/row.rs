@@ -1,5 +1,6 @@
 //! One check: its verdict, its age, what differs from the reference, and the caches it came through.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::super::Look;
@@ -7,26 +8,83 @@ use super::super::causes::layer;
 use super::super::table::{failure, painted, warning};
 use super::super::text::{clipped, defused};
 use super::{LONGEST, line, parts};
-use crate::model::{CacheStatus, Finding, LayerRow, ObservedRow, ReferenceRow, Report, Verdict, human};
+use crate::model::{CacheStatus, Finding, LayerRow, ObservedRow, ReferenceRow, Report, Verdict, counted, human};
 
 /// Before what belongs to a row.
 const BENEATH: &str = "        ";
 
-/// All rows, those of one edge below its name.
-pub(super) fn show(out: &mut String, report: &Report, look: Look) {
-    let several = report.environments.len() > 1;
+/// So many rows are shown one by one, whatever they say.
+const FEW: usize = 12;
+/// Of more, so many edges with something wrong.
+const EDGES: usize = 12;
+
+/// Edges with something wrong first, the worst of them at the top; of many rows, those in which nothing is wrong are
+/// counted by region. Gives back the rows that were shown.
+pub(super) fn show<'r>(out: &mut String, report: &'r Report, look: Look) -> Vec<&'r Finding> {
+    if report.rows.is_empty() {
+        return Vec::new();
+    }
+    out.push_str("\nEDGES  (! differs from the reference, or is the cache with the old copy)\n");
     let same_edge =
         |a: &Finding, b: &Finding| (&a.environment, &a.region, &a.edge) == (&b.environment, &b.region, &b.edge);
-    for rows in report.rows.chunk_by(same_edge) {
-        let first = &rows[0];
-        let environment = if several { format!("{}/", first.environment) } else { String::new() };
-        let addresses = rows.iter().find_map(|row| row.address.as_deref());
-        let address = addresses.map(|address| format!("  {address}")).unwrap_or_default();
-        line(out, look, "  ", &format!("{environment}{} ({}){address}", first.edge, first.region));
-        let widest = rows.iter().map(|row| defused(&row.variant).chars().count()).max().unwrap_or_default();
-        for row in rows {
-            one(out, row, widest.min(30), look);
+    let mut edges: Vec<&[Finding]> = report.rows.chunk_by(same_edge).collect();
+    let worst = |rows: &[Finding]| rows.iter().map(|row| row.verdict.rank()).min();
+    edges.sort_by_key(|rows| worst(rows));
+    let (bad, good): (Vec<_>, Vec<_>) =
+        edges.into_iter().partition(|rows| rows.iter().any(|row| !row.verdict.is_good()));
+    let all = report.rows.len() <= FEW;
+    let closely = bad.iter().take(if all { bad.len() } else { EDGES }).chain(good.iter().filter(|_| all));
+    let mut shown = Vec::new();
+    for rows in closely {
+        edge(out, report, rows, look);
+        shown.extend(rows.iter());
+    }
+    if !all {
+        let left = bad.len().saturating_sub(EDGES);
+        if left > 0 {
+            let edges = counted(left as u64, "more edge");
+            line(out, look, "  ", &format!("... and {edges} with something wrong: --only edge=NAME shows one closely"));
         }
+        if !good.is_empty() {
+            out.push_str("  nothing is wrong at:\n");
+        }
+        regions(out, &good, look);
+    }
+    shown
+}
+
+/// Edges where all is well.
+fn regions(out: &mut String, good: &[&[Finding]], look: Look) {
+    let mut by_region: BTreeMap<(&str, &str), Vec<&[Finding]>> = BTreeMap::new();
+    for rows in good {
+        by_region.entry((&rows[0].environment, &rows[0].region)).or_default().push(rows);
+    }
+    let widest = by_region.keys().map(|(_, region)| defused(region).chars().count()).max().unwrap_or_default().min(30);
+    for ((_, region), edges) in by_region {
+        let rows = || edges.iter().copied().flatten();
+        let verdicts = [Verdict::Fresh, Verdict::Uncached]
+            .map(|verdict| (verdict, rows().filter(|row| row.verdict == verdict).count()));
+        let verdicts = verdicts.iter().filter(|(_, count)| *count > 0);
+        let verdicts: Vec<String> = verdicts.map(|(verdict, count)| format!("{count} {}", verdict.id())).collect();
+        let oldest = rows().filter_map(|row| row.observed.as_ref()?.age_seconds).max();
+        let oldest = oldest.map(|age| format!(", oldest copy {}", human(Duration::from_secs(age)))).unwrap_or_default();
+        let names: Vec<&str> = edges.iter().map(|rows| rows[0].edge.as_str()).collect();
+        let names = if names.len() > EDGES { format!("{} edges", names.len()) } else { names.join(", ") };
+        let region = clipped(&defused(region), 30);
+        line(out, look, &format!("    {region:<widest$}  "), &format!("{}{oldest}: {names}", verdicts.join(", ")));
+    }
+}
+
+/// The rows of one edge, below its name.
+fn edge(out: &mut String, report: &Report, rows: &[Finding], look: Look) {
+    let first = &rows[0];
+    let environment = if report.environments.len() > 1 { format!("{}/", first.environment) } else { String::new() };
+    let addresses = rows.iter().find_map(|row| row.address.as_deref());
+    let address = addresses.map(|address| format!("  {address}")).unwrap_or_default();
+    line(out, look, "  ", &format!("{environment}{} ({}){address}", first.edge, first.region));
+    let widest = rows.iter().map(|row| defused(&row.variant).chars().count()).max().unwrap_or_default();
+    for row in rows {
+        one(out, row, widest.min(30), look);
     }
 }
 

@@ -114,8 +114,49 @@ fn the_cause_stands_with_its_places_evidence_and_fix() {
     let text = shown(report(), Look::PLAIN);
     let told = "STALE  edge-not-purged (1 check)\n  kix is old\n  at:   kix (eu) [gzip]\n  \
                 seen: etag \"old\", origin has \"new\"; age 90 s: predates the purge by 1 min\n  \
-                why:  Because.\n  fix:  Purge.\n\nASK AGAIN\n  # fra (eu) [gzip]: fresh\n  curl -I";
+                why:  Because.\n  fix:  Purge.\n\nEDGES  ";
     assert!(text.contains(told), "{text}");
+    let (bad, good) = (text.find("\n  kix (eu)"), text.find("\n  fra (eu)"));
+    assert!(bad.is_some() && bad < good, "what is wrong comes first\n{text}");
+    assert!(text.contains("ASK AGAIN\n  # kix (eu) [gzip]: stale\n  curl -I"), "{text}");
+}
+
+/// So many edges in each of two regions; in `us` all are old, each for the cause that names it.
+fn fleet(edges: usize) -> Value {
+    let mut fleet = report();
+    let (mut rows, mut findings, mut places) = (Vec::new(), Vec::new(), Vec::new());
+    for (region, template) in [("eu", 0), ("us", 1)] {
+        for nth in 0..edges {
+            let name = format!("{region}{nth:03}");
+            let mut row = fleet["rows"][template].clone();
+            merge(&mut row, json!({ "region": region, "edge": name }));
+            if template == 1 {
+                merge(&mut row, json!({ "cause": { "summary": format!("edge {name} is old") } }));
+                findings.push(row.clone());
+            }
+            rows.push(row);
+            let counts = fleet["summary"]["verdicts"].clone();
+            places.push(json!({
+                "name": name, "environment": "production", "region": region, "verdicts": counts,
+                "coverage_percent": 100.0, "provider": null, "pops_seen": [], "addresses": [], "connections": 1, "tls": [],
+            }));
+        }
+    }
+    merge(&mut fleet, json!({ "rows": rows, "findings": findings, "edges": places }));
+    fleet
+}
+
+#[test]
+fn of_a_large_fleet_a_cause_is_told_once_and_what_is_fresh_by_region() {
+    let text = shown(fleet(150), Look { width: 100, ..Look::PLAIN });
+    let told = "STALE  edge-not-purged (150 checks)\n  edge us000 is old\n  edge us001 is old\n  edge us002 is old\n  \
+                ... and 147 more like these\n  at:   all 150 edges (us) [gzip]\n";
+    assert!(text.contains(told), "{text}");
+    assert!(text.contains("... and 138 more edges with something wrong: --only edge=NAME"), "{text}");
+    assert!(text.contains("\n  nothing is wrong at:\n    eu  150 fresh: 150 edges\n"), "{text}");
+    assert!(text.lines().count() < 120, "{}", text.lines().count());
+    let text = shown(fleet(8), Look::PLAIN);
+    assert!(text.contains("\n    eu  8 fresh: eu000, eu001, eu002, eu003, eu004, eu005, eu006, eu007\n"), "{text}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod convergence;
 mod groups;
+mod same_pops;
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use super::text::{defused, wrapped};
 use super::{Format, Look};
 use crate::model::{Outcome, Report, Verdict, counted, human};
 
-pub(super) static FORMAT: Format = Format { id: "table", about: "for people, on a terminal", render };
+pub(super) static FORMAT: Format = Format::new("table", "for people, on a terminal", render);
 
 /// Ruled below the header, and else by spaces alone: it reads the same without colour and in a log.
 const LINES: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('-').junction('-'));
@@ -24,6 +25,7 @@ fn render(report: &Report, look: Look) -> Vec<u8> {
     if report.summary.checks > 0 {
         regions(&mut out, report, look);
     }
+    same_pops::show(&mut out, report, look);
     groups::show(&mut out, report, look);
     origins(&mut out, report, look);
     notes(&mut out, report, look);
@@ -75,6 +77,10 @@ pub(super) fn headline(out: &mut String, report: &Report, look: Look) {
     };
     let shares = format!("parity {}%, coverage {}%; {purged}", summary.parity_percent, summary.coverage_percent);
     let _ = writeln!(out, "  {}", wrapped(&shares, width(look), "  "));
+    if let Some(note) = report.notes.iter().find(|note| note.id == "reference-is-an-error") {
+        let said = format!("warning: {} ({})", note.summary, counted(note.checks, "object"));
+        let _ = writeln!(out, "  {}", painted(&wrapped(&said, width(look), "  "), warning(), look));
+    }
     if report.run.insecure {
         let _ = writeln!(out, "  {}", painted("certificates were NOT checked (--insecure)", warning(), look));
     }

@@ -12,6 +12,14 @@ use crate::support::server::{Server, free_address, until};
 const PURGE_MODULE: &str = "/usr/lib/nginx/modules/ngx_http_cache_purge_module.so";
 
 pub(super) fn nginx(folder: &Path, parent: SocketAddr) -> (Server, SocketAddr) {
+    start(folder, parent, "")
+}
+
+fn updating(folder: &Path, parent: SocketAddr) -> (Server, SocketAddr) {
+    start(folder, parent, "proxy_cache_background_update on;")
+}
+
+fn start(folder: &Path, parent: SocketAddr, more: &str) -> (Server, SocketAddr) {
     assert!(
         Path::new(PURGE_MODULE).is_file(),
         "{PURGE_MODULE} is missing: install the Debian package libnginx-mod-http-cache-purge (tests/run does)"
@@ -32,7 +40,7 @@ pub(super) fn nginx(folder: &Path, parent: SocketAddr) -> (Server, SocketAddr) {
              location / {{
                proxy_pass http://{parent}; proxy_cache edge; proxy_cache_key $host$uri;
                proxy_cache_revalidate on; proxy_cache_use_stale error http_503 updating;
-               proxy_cache_bypass $http_x_bypass;
+               proxy_cache_bypass $http_x_bypass; {more}
                add_header X-Cache-Status $upstream_cache_status always;
              }}
              location ~ ^/purge(/.*) {{ proxy_cache_purge edge $host$1; }}
@@ -60,6 +68,18 @@ fn nginx_is_read_in_every_state() {
     scene.get_until("/brief", Sent, "nginx").reads("nginx", "expired");
     scene.origin.turn(Mood::Failing);
     scene.get_until("/brief", Failed, "nginx").reads("nginx", "stale");
+}
+
+/// With an update in the background who triggers it is told STALE, though the origin works.
+#[test]
+fn a_copy_that_nginx_updates_in_the_background_reads_as_stale() {
+    let scene = Scene::of(&[updating]);
+    scene.get("/brief").is_by(&[Sent]).reads("nginx", "miss");
+    let stale = until("the copy has expired", || {
+        let answer = scene.get("/brief");
+        (answer.reading().status.id() == "stale").then_some(answer)
+    });
+    assert!(!stale.reads("nginx", "stale").refresh_failed);
 }
 
 #[test]

@@ -190,7 +190,9 @@ impl Network for Stage {
         let (addresses, port) = match &edge.place {
             Place::Address(address, port) => (vec![*address], port.unwrap_or(edge.port)),
             Place::Hostname { name, .. } => (self.0.names.get(&**name).cloned().unwrap_or_default(), edge.port),
-            Place::Tenant(_) => return Err(Silence::new(Phase::Dns, &edge.id.edge, "no case asks by tenants' names")),
+            Place::Tenant(_) | Place::Proxy(_) | Place::Vantage(_) => {
+                return Err(Silence::new(Phase::Dns, &edge.id.edge, "no case asks by tenants' names or afar"));
+            }
         };
         if let (Place::Hostname { name, .. }, []) = (&edge.place, &addresses[..]) {
             return Err(Silence::new(Phase::Dns, name, "no such name (NXDOMAIN)"));
@@ -198,7 +200,7 @@ impl Network for Stage {
         let door = |ip| {
             let address = SocketAddr::new(ip, port);
             let client = Client { script: Arc::clone(&self.0), speaker: Speaker::Edge(ip), address };
-            Door { address, client, resolve: None, scope: None }
+            Door { address, through: None, client, resolve: None, scope: None, led: None }
         };
         Ok(addresses.into_iter().map(door).collect())
     }
@@ -210,6 +212,9 @@ impl Network for Stage {
 }
 
 impl Fetch for Client {
+    /// Connections cost nothing here.
+    fn warm(&self, _ask: &Ask, _requests: usize) {}
+
     async fn fetch(&self, ask: &Ask, until: Instant) -> Result<Observation, Silence> {
         let silence = |phase, error: &str| Silence::new(phase, &self.address.to_string(), error);
         let sent = self.script.clock.wall();

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use http::{Method, Version as Http};
-use purgeproof::compare::{self, Says};
+use purgeproof::compare::{self, Base, Says};
 use purgeproof::dialect;
 use purgeproof::judge::{self, Expected, Judgement, Purge, Question, Ruling};
 use purgeproof::lab::{Response, Truth, Version};
@@ -61,6 +61,7 @@ impl Sighting {
             reading,
             purge: *purge,
             expected: *expected,
+            url: Base::default(),
         }
     }
 
@@ -151,6 +152,7 @@ impl<'p, 'w> Prober<'p, 'w> {
             reading: &reading,
             purge,
             expected,
+            url: Base::default(),
         });
         let served = self.stage.content(truth.served).clone();
         Sighting { known, observation, reading, purge, expected, ruling, truth, served }
@@ -302,7 +304,7 @@ fn read(observation: &Observation) -> Validators<'static> {
 
 fn contradiction(one: &Validators<'_>, other: &Observation) -> Contradiction {
     let said = Validators::of(&other.head, &other.body);
-    if compare::metadata(one, &said).differs() {
+    if compare::metadata(one, &said, Base::default()).differs() {
         return Contradiction::InContent;
     }
     let ladder = compare::ladder(one, &said, Timestamp::MAX);

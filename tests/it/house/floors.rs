@@ -8,7 +8,7 @@ const FLOORS: [&[&str]; 8] = [
     &["syntax", "clock"],
     &["dialect", "compare", "rules"],
     &["judge", "gate"],
-    &["inventory", "source", "probe", "report"],
+    &["inventory", "source", "probe", "vantage", "report"],
     &["verify", "lab"],
     &["cli", "exit"],
     &["main"],

@@ -154,6 +154,11 @@ impl<'a> Edge<'a> {
         Self { name, place: format!("port = {port}, scheme = \"http\"") }
     }
 
+    /// Where the tenant's own name leads this proxy.
+    pub(super) fn through(name: &'a str, proxy: &str) -> Self {
+        Self { name, place: format!("proxy = \"{proxy}\"") }
+    }
+
     /// With more keys.
     pub(super) fn with(mut self, keys: &str) -> Self {
         let _ = write!(self.place, ", {keys}");

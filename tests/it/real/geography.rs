@@ -1,15 +1,18 @@
 //! Edges found by the tenant's own name, as clients elsewhere are led there.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+use std::time::Duration;
 
+use purgeproof::clock::Clock;
 use serde_json::{Value, json};
 
 use super::cdn::{Edge, HOST, Site, warm};
 use super::dnsdist::Dnsdist;
-use super::nginx::Setup;
+use super::nginx::{Nginx, Setup};
 use super::powerdns::PowerDns;
 use crate::support;
-use crate::support::server::{beside, free_address};
+use crate::support::server::{beside, four, free_address};
 
 const HERE: &str = "198.51.100.0/24";
 const THERE: &str = "203.0.113.0/24";
@@ -63,6 +66,90 @@ fn each_subnet_is_led_to_an_edge_of_its_own() {
     drop(names);
     let (report, ran) = support::verify(&pinned, &site.path("tenants.yaml"), &[]);
     assert_eq!((ran.code, &report["summary"]["verdicts"]["fresh"]), (1, &json!(2)), "{}", ran.stderr);
+}
+
+/// Four edges with one port, where clients in four networks of each family are led.
+struct Four {
+    site: Site,
+    edges: [Nginx; 4],
+    names: PowerDns,
+}
+
+const V4: [&str; 4] = [HERE, THERE, "192.0.2.0/24", "198.18.0.0/24"];
+const V6: [&str; 4] = ["2001:db8:1::/48", "2001:db8:2::/48", "2001:db8:3::/48", "2001:db8:4::/48"];
+
+impl Four {
+    fn new() -> Self {
+        let site = Site::new();
+        let at = four(free_address());
+        let edge = |nth: usize| site.nginx(&format!("edge{nth}"), &Setup { at: Some(at[nth]), ..Setup::default() });
+        let edges = [edge(0), edge(1), edge(2), edge(3)];
+        let leads: Vec<_> = [V4, V6].iter().flat_map(|of| of.iter().copied().zip(at.map(|at| at.ip()))).collect();
+        let names = PowerDns::by_subnet(&site.path("names"), &leads);
+        Self { site, edges, names }
+    }
+
+    /// Each of the eight networks is led to its own edge, whoever is asked.
+    fn holds(&mut self, resolver: &str) {
+        self.site.resolver = Some(resolver.to_owned());
+        let port = self.edges[0].plain.port();
+        let networks: Vec<_> = V4.into_iter().chain(V6).enumerate().collect();
+        let names: Vec<String> = networks.iter().map(|(nth, _)| format!("edge{nth}")).collect();
+        let edges: Vec<_> =
+            networks.iter().map(|(nth, of)| Edge::by_tenant(&names[*nth], port).with(&subnet(of))).collect();
+        let before = self.edges.each_ref().map(|edge| edge.asked().len());
+        let run = self.site.verify(&edges, &[]);
+        assert_eq!(run.code, 0, "{resolver}: {:#}", run.report);
+        for (nth, of) in networks {
+            let row = &run.report["edges"][nth];
+            let (address, scope) = (self.edges[nth % 4].plain.to_string(), of.split_once('/').unwrap().1);
+            assert_eq!((&row["name"], &row["addresses"]), (&json!(names[nth]), &json!([address])), "{resolver}");
+            assert_eq!(row["scope"].to_string(), scope, "{resolver}");
+        }
+        for (edge, before) in self.edges.iter().zip(before) {
+            assert!(edge.asked().len() > before, "{resolver}: {} was not asked", edge.plain);
+        }
+    }
+}
+
+#[test]
+fn four_networks_are_led_to_four_edges_however_the_resolver_is_asked() {
+    let mut four = Four::new();
+    let pair = four.site.authority.certify("dns", &["dns.site.test", "127.0.0.1"]);
+    let front = Dnsdist::start(&four.site.path("front"), four.names.at, &pair);
+    four.holds(&format!("udp://{}", four.names.at));
+    four.holds(&format!("tcp://{}", four.names.at));
+    four.holds(&format!("tls://dns.site.test@{}", front.tls));
+    four.holds(&format!("https://dns.site.test@{}/dns-query", front.https));
+}
+
+#[test]
+fn a_name_is_asked_for_once_by_kind_and_subnet() {
+    let mut four = Four::new();
+    four.site.resolver = Some(format!("udp://{}", four.names.at));
+    let port = four.edges[0].plain.port();
+    let edge = |name, of: &str| Edge::by_tenant(name, port).with(&subnet(of));
+    let flat = |name| Edge::named(name, "flat.site.test", 9);
+    let edges = [edge("one", HERE), edge("same", HERE), edge("other", THERE), flat("flat"), flat("again")];
+    let before = four.names.asked();
+    four.site.verify_paths(&["/app.js", "/app.js?a", "/app.js?b"], &edges, &["--retry", "0"]);
+    // Three names by subnet, each for A and AAAA, though seven ask.
+    assert_eq!(four.names.asked() - before, 6);
+}
+
+#[test]
+fn a_dead_resolver_costs_its_own_time_and_no_other_region() {
+    let site = Site::new();
+    let nginx = site.nginx("nginx", &Setup::default());
+    let dead = std::net::UdpSocket::bind(free_address()).unwrap();
+    let dead = format!("resolver = \"udp://{}\", connect_timeout = \"3s\"", dead.local_addr().unwrap());
+    let edges = [Edge::plain("nginx", nginx.plain), Edge::by_tenant("dead", nginx.plain.port()).with(&dead)];
+    let watch = Clock::stopwatch();
+    let run = site.verify(&edges, &["--retry", "0"]);
+    let took = watch.elapsed();
+    run.assert(3, &[("nginx", "1 fresh"), ("dead", "1 unreachable")]);
+    assert_eq!(run.finding("dead")["cause"]["summary"], format!("dns {HOST}: timed out after 3 s"));
+    assert!(took >= Duration::from_secs(3) && took < Duration::from_secs(6), "{took:?}");
 }
 
 #[test]
@@ -132,6 +219,59 @@ fn the_list_says_who_answers() {
     let seen = &list["edges"][0]["seen"][0];
     assert_eq!((&seen["protocol"], &seen["certificate"]["names"]), (&json!("h2"), &json!([HOST])));
     assert_eq!(seen["certificate"]["issuer"], "purgeproof tests");
+}
+
+#[test]
+fn whoever_is_not_expected_ends_the_list_with_three() {
+    let site = Site::new();
+    let says = "add_header Server cloudflare always; add_header CF-Ray 8926f1e2ab3c4d5e-AMS always;";
+    let ams = site.nginx("ams", &Setup { says, ..Setup::default() });
+    let edge = |keys| [Edge::plain("edge", ams.plain).with(keys)];
+    for (keys, code) in [("pop = \"ams\"", 0), ("pop = \"FRA\"", 3), ("provider = \"fastly\"", 3)] {
+        site.verify(&edge(keys), &[]);
+        let list = listed(&site, code, &["--probe", HOST]);
+        let seen = &list["edges"][0]["seen"][0];
+        assert_eq!((&seen["provider"], &seen["pop"]), (&json!("cloudflare"), &json!("AMS")));
+        listed(&site, 0, &[]);
+    }
+    site.verify(&[Edge::plain("down", free_address())], &["--retry", "0"]);
+    let list = listed(&site, 3, &["--probe", HOST]);
+    assert!(list["edges"][0]["seen"][0]["error"].as_str().unwrap().ends_with("connection refused"));
+}
+
+#[test]
+fn a_written_file_names_secrets_and_keeps_what_it_does_not_pin() {
+    let site = Site::new();
+    let names = PowerDns::start(&site.path("names"), &[("pop", [127, 0, 1, 1].into()), ("pop", [127, 0, 1, 2].into())]);
+    let (from, to) = (site.path("from.toml"), site.path("to.toml"));
+    let text = format!(
+        "schema = 1\n[origin]\nurl = \"http://127.0.0.1:9\"\nheaders = {{ X-Auth = \"${{SITE_AUTH}}\" }}\n\
+         [defaults]\nscheme = \"http\"\nport = 9\nedge_rate = 7\n[regions.here]\nname = \"Here\"\n\
+         resolver = \"udp://{}\"\nedges = [{{ name = \"a\", hostname = \"alias.cdn.test\", pop = \"AMS\" }},\n\
+         {{ name = \"gone\", hostname = \"gone.cdn.test\", headers = {{ X-Key = \"${{SITE_AUTH}}\" }} }}]\n",
+        names.at
+    );
+    std::fs::write(&from, text).unwrap();
+    let list = |file: &Path, flags: &[&str]| {
+        let mut command = support::purgeproof();
+        command.env("SITE_AUTH", "hunter2-hunter2").args(["edges", "--format", "json", "--regions"]).arg(file);
+        let ran = support::run(command.args(flags));
+        assert_eq!(ran.code, 3, "{}", ran.stderr);
+        serde_json::from_str::<Value>(&ran.stdout).unwrap()
+    };
+    list(&from, &["--write", &to.display().to_string()]);
+    let written = std::fs::read_to_string(&to).unwrap();
+    assert!(!written.contains("hunter2") && written.matches("${SITE_AUTH}").count() == 2, "{written}");
+    let kept: toml::Table = written.parse().unwrap();
+    assert_eq!(kept["defaults"]["edge_rate"].as_integer(), Some(7));
+    assert_eq!(kept["regions"]["here"]["name"].as_str(), Some("Here"));
+    drop(names);
+    let rows = list(&to, &["--connect-timeout", "1s"]);
+    let row = |nth: usize| (rows["edges"][nth]["name"].clone(), rows["edges"][nth]["addresses"].clone());
+    assert_eq!(row(0), (json!("a-1"), json!(["127.0.1.1:9"])));
+    assert_eq!(row(1), (json!("a-2"), json!(["127.0.1.2:9"])));
+    assert_eq!(row(2), (json!("gone"), json!([])));
+    assert_eq!(rows["edges"][1]["pop"], "AMS");
 }
 
 #[test]

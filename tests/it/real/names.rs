@@ -44,6 +44,46 @@ fn an_alias_is_followed() {
 }
 
 #[test]
+fn an_alias_across_zones_is_followed_and_shown_where_another_provider_answers() {
+    let mut site = Site::new();
+    let nginx = site.nginx("nginx", &Setup::default());
+    let names = PowerDns::start(&site.path("names"), &[("pop", nginx.plain.ip())]);
+    site.resolver = Some(format!("udp://{}", names.at));
+    let edge = || Edge::named("abroad", "www.abroad.test", nginx.plain.port());
+    site.verify(&[edge()], &[]).assert(0, &[("abroad", "1 fresh")]);
+
+    let run = site.verify(&[edge().with("provider = \"fastly\"")], &[]);
+    run.assert(3, &[("abroad", "1 unverifiable")]);
+    let fix = run.finding("abroad")["cause"]["fix"].as_str().unwrap();
+    assert!(fix.contains("www.abroad.test -> alias.cdn.test -> pop.cdn.test, TTL 20 s"), "{fix}");
+}
+
+#[test]
+fn failures_of_a_real_name_server_are_told_apart() {
+    let mut site = Site::new();
+    let names = PowerDns::start(&site.path("names"), &[]);
+    site.resolver = Some(format!("udp://{}", names.at));
+    let closed = format!("resolver = \"tcp://{}\"", free_address());
+    let told = [
+        ("broken", "www.broken.test", "SERVFAIL: the resolver failed"),
+        ("closed", "pop.cdn.test", "the resolver cannot be reached"),
+        ("empty", "empty.cdn.test", "no A or AAAA records"),
+        ("foreign", "www.example.com", "REFUSED: the resolver refused"),
+        ("missing", "missing.cdn.test", "NXDOMAIN: there is no such name"),
+    ];
+    let edge = |name, hostname| match name {
+        "closed" => Edge::named(name, hostname, 9).with(&closed),
+        _ => Edge::named(name, hostname, 9),
+    };
+    let edges = told.map(|(name, hostname, _)| edge(name, hostname));
+    let run = site.verify(&edges, &["--retry", "0"]);
+    assert_eq!(run.code, 3);
+    for (name, hostname, words) in told {
+        assert_eq!(run.finding(name)["cause"]["summary"], format!("dns {hostname}: {words}"));
+    }
+}
+
+#[test]
 fn a_resolver_behind_tcp_alone_is_asked_over_tcp() {
     let mut site = Site::new();
     let nginx = site.nginx("nginx", &Setup::default());

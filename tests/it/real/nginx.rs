@@ -25,6 +25,8 @@ pub(super) struct Setup {
     pub(super) by_encoding: bool,
     /// Passes everything on, and stores nothing.
     pub(super) without_cache: bool,
+    /// More lines of its location.
+    pub(super) says: &'static str,
 }
 
 /// A running nginx.
@@ -72,10 +74,11 @@ impl Nginx {
             server,
             "location / {{ proxy_pass http://{parent}; proxy_http_version 1.1; proxy_set_header Host $host; \
              proxy_set_header Connection ''; {} proxy_cache_key $host$request_uri{}; proxy_cache_valid 200 1h; \
-             add_header X-Cache-Status $upstream_cache_status always; }} \
+             add_header X-Cache-Status $upstream_cache_status always; {} }} \
              location ~ ^/purge(/.*) {{ proxy_cache_purge edge $host$1{}; }} }}",
             if setup.without_cache { "" } else { "proxy_cache edge;" },
             if setup.by_encoding { "$http_accept_encoding" } else { "" },
+            setup.says,
             if setup.by_encoding { "identity" } else { "" },
         );
         Self::start(folder, plain, tls, &server)

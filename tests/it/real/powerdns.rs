@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::support::server::{Server, free_address};
 
@@ -11,6 +12,7 @@ const PDNS: (&str, &str) = ("pdns_server", "pdns-server, pdns-backend-bind and p
 /// A running name server.
 pub(super) struct PowerDns {
     pub(super) at: SocketAddr,
+    folder: PathBuf,
     _server: Server,
 }
 
@@ -28,7 +30,13 @@ impl PowerDns {
         }
         let path = |name: &str| folder.join(name).display().to_string();
         std::fs::write(path("cdn.test.zone"), zone).unwrap();
-        let named = format!("zone \"cdn.test\" {{ type master; file \"{}\"; }};\n", path("cdn.test.zone"));
+        let abroad = "$ORIGIN abroad.test.\n$TTL 20\n@ IN SOA ns hostmaster 1 3600 600 86400 60\n@ IN NS ns\n\
+                     ns IN A 127.0.0.1\nwww IN CNAME alias.cdn.test.\n";
+        std::fs::write(path("abroad.test.zone"), abroad).unwrap();
+        // A zone that cannot be read is answered for with SERVFAIL.
+        std::fs::write(path("broken.test.zone"), "this is no zone\n").unwrap();
+        let zone = |name| format!("zone \"{name}\" {{ type master; file \"{}\"; }};\n", path(&format!("{name}.zone")));
+        let named = ["cdn.test", "abroad.test", "broken.test"].map(zone).concat();
         std::fs::write(path("named.conf"), named).unwrap();
         Self::serve(folder, at, &format!("launch=bind\nbind-config={}\n", path("named.conf")))
     }
@@ -59,6 +67,14 @@ impl PowerDns {
         Self::serve(folder, free_address(), &settings)
     }
 
+    /// Questions that came over UDP so far, by its own count.
+    pub(super) fn asked(&self) -> u64 {
+        let mut command = Command::new("pdns_control");
+        command.arg(format!("--config-dir={}", self.folder.display())).args(["show", "udp-queries"]);
+        let said = command.output().unwrap().stdout;
+        String::from_utf8(said).unwrap().trim().parse().unwrap()
+    }
+
     fn serve(folder: &Path, at: SocketAddr, backend: &str) -> Self {
         let settings = format!(
             "{backend}local-address={}\nlocal-port={}\nsocket-dir={}\n\
@@ -69,6 +85,6 @@ impl PowerDns {
         );
         std::fs::write(folder.join("pdns.conf"), settings).unwrap();
         let server = Server::start(PDNS, folder, &[&format!("--config-dir={}", folder.display())], at);
-        Self { at, _server: server }
+        Self { at, folder: folder.to_owned(), _server: server }
     }
 }

@@ -14,6 +14,7 @@ fn pop(region: &'static str, round_trip_ms: u64, purged_after_ms: Option<u64>) -
         purged_after: purged_after_ms.map(Duration::from_millis),
         others: Vec::new(),
         mood: Mood::Answers,
+        dial: 0,
     }
 }
 
@@ -253,4 +254,32 @@ fn in_their_order(outcome: &Outcome, edges: usize) -> Vec<&purgeproof::model::Ed
     let named = |nth: usize| format!("e{nth:03}");
     let row = |nth| outcome.report.edges.iter().find(|row| row.name == named(nth)).unwrap();
     (0..edges).map(row).collect()
+}
+
+/// One object looked at closely; a connection takes two round trips, TCP and TLS 1.3.
+fn closely(round_trips_ms: &[u64], purged: bool) -> Outcome {
+    let purged = purged.then_some(0);
+    let pops = round_trips_ms.iter().map(|ms| Pop { dial: 2, ..pop("eu", *ms, purged) }).collect();
+    let origin = Duration::from_millis(100);
+    run(pops, &Asked { tenants: 1, origin, origin_dial: 2, closely: true, ..Asked::default() })
+}
+
+#[test]
+fn one_object_on_a_fresh_fleet_takes_one_round_trip_more_than_the_slowest_edge_alone() {
+    let outcome = closely(&[20, 60, 100], true);
+    assert_eq!(outcome.report.summary.verdicts.fresh, 9);
+    assert!(outcome.report.asked.iter().all(|row| row.asked.samples >= 3), "start and end");
+    // Alone: TCP, TLS, request.
+    assert_eq!(outcome.took.as_millis(), 3 * 100 + 100);
+    // Where edges are further away than the origin, even that one is saved: it was asked while they were dialled.
+    assert_eq!(closely(&[20, 400], true).took.as_millis(), 3 * 400);
+}
+
+#[test]
+fn one_object_that_is_stale_takes_the_bodies_and_a_second_look_more() {
+    let outcome = closely(&[20, 100], false);
+    assert_eq!(outcome.report.summary.verdicts.stale, 6);
+    // The origin's three round trips, the edge's head, both bodies, and a connection of its own with the body again;
+    // then the other scheme: a connection and its head and body.
+    assert_eq!(outcome.took.as_millis(), (3 + 1 + 1 + 3 + 4) * 100);
 }

@@ -20,6 +20,7 @@ use purgeproof::model::{
 use purgeproof::probe::Fetch;
 use purgeproof::verify::{self, Bodies, Door, Job, Network, Options, Patience, Progress, Stop};
 use sha2::{Digest as _, Sha256};
+use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 pub(super) const START: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -35,6 +36,8 @@ pub(super) struct Pop {
     /// Of further servers behind the same address, which answer in turns.
     pub(super) others: Vec<Option<Duration>>,
     pub(super) mood: Mood,
+    /// Round trips that a connection takes.
+    pub(super) dial: u32,
 }
 
 /// How an edge takes requests.
@@ -64,6 +67,11 @@ pub(super) struct Asked {
     /// Paths of the first tenant; all others have one.
     pub(super) paths_of_the_first: usize,
     pub(super) deadline: Option<Duration>,
+    /// Of the origin, there and back; of its connections too.
+    pub(super) origin: Duration,
+    pub(super) origin_dial: u32,
+    /// As `diagnose` asks, in three variants.
+    pub(super) closely: bool,
 }
 
 impl Default for Asked {
@@ -79,6 +87,9 @@ impl Default for Asked {
             max_concurrency: 100_000,
             paths_of_the_first: 1,
             deadline: None,
+            origin: Duration::from_millis(10),
+            origin_dial: 0,
+            closely: false,
         }
     }
 }
@@ -104,6 +115,8 @@ struct World {
     most_under_way: AtomicU64,
     most_at_once: AtomicU64,
     most_in_a_second: AtomicUsize,
+    origin: Duration,
+    origin_dial: u32,
 }
 
 /// One edge, and what it saw.
@@ -155,6 +168,7 @@ struct Client {
     world: Arc<World>,
     /// None: the origin.
     pop: Option<usize>,
+    connection: Arc<OnceCell<()>>,
 }
 
 impl Network for Model {
@@ -165,8 +179,14 @@ impl Network for Model {
             return Err(Silence::new(Phase::Dns, &edge.id.edge, "no such place in this world"));
         };
         let pop = usize::from(u16::from_be_bytes([address.octets()[2], address.octets()[3]]));
-        let client = Client { world: Arc::clone(&self.0), pop: Some(pop) };
-        Ok(vec![Door { address: SocketAddr::new(address.into(), edge.port), client, resolve: None, scope: None }])
+        Ok(vec![Door {
+            address: SocketAddr::new(address.into(), edge.port),
+            through: None,
+            client: Client { world: Arc::clone(&self.0), pop: Some(pop), connection: Arc::default() },
+            resolve: None,
+            scope: None,
+            led: None,
+        }])
     }
 
     async fn origin(
@@ -175,11 +195,20 @@ impl Network for Model {
         _origin: &purgeproof::model::Origin,
         _authority: &str,
     ) -> Result<Vec<Client>, Silence> {
-        Ok(vec![Client { world: Arc::clone(&self.0), pop: None }])
+        Ok(vec![Client { world: Arc::clone(&self.0), pop: None, connection: Arc::default() }])
     }
 }
 
 impl Client {
+    fn round_trip(&self) -> Duration {
+        self.pop.map_or(self.world.origin, |pop| self.world.pops[pop].pop.round_trip)
+    }
+
+    fn dial(&self) -> tokio::time::Sleep {
+        let dial = self.pop.map_or(self.world.origin_dial, |pop| self.world.pops[pop].pop.dial);
+        tokio::time::sleep(self.round_trip() * dial)
+    }
+
     fn answer(&self, ask: &Ask, sent: Timestamp, address: SocketAddr) -> Observation {
         let now = self.world.clock.wall();
         let mut cdn = self.world.cdn.lock().unwrap();
@@ -213,11 +242,15 @@ impl Client {
 }
 
 impl Fetch for Client {
+    fn warm(&self, _ask: &Ask, _requests: usize) {
+        let (connection, dial) = (Arc::clone(&self.connection), self.dial());
+        tokio::spawn(async move { connection.get_or_init(|| dial).await.to_owned() });
+    }
+
     async fn fetch(&self, ask: &Ask, until: Instant) -> Result<Observation, Silence> {
         let address = SocketAddr::from(([192, 0, 2, 1], 443));
         let world = &self.world;
         let site = self.pop.map(|pop| &world.pops[pop]);
-        let sent = world.clock.wall();
         let _counted = (Counted::new(&world.under_way, &world.most_at_once), site.map(|site| site.counted(world)));
         match site.map_or(Mood::Answers, |site| site.pop.mood) {
             Mood::Answers | Mood::Throttled => {}
@@ -230,7 +263,13 @@ impl Fetch for Client {
                 return Err(Silence::new(Phase::Timeout, &address.to_string(), "no answer within 5 s"));
             }
         }
-        let half = site.map_or(Duration::from_millis(5), |site| site.pop.round_trip / 2);
+        if ask.alone {
+            self.dial().await;
+        } else {
+            self.connection.get_or_init(|| self.dial()).await;
+        }
+        let sent = world.clock.wall();
+        let half = self.round_trip() / 2;
         tokio::time::sleep(half).await;
         let observation = self.answer(ask, sent, address);
         tokio::time::sleep(half).await;
@@ -297,6 +336,8 @@ fn world(pops: Vec<Pop>, asked: &Asked, clock: Clock) -> World {
         most_under_way: AtomicU64::new(0),
         most_at_once: AtomicU64::new(0),
         most_in_a_second: AtomicUsize::new(0),
+        origin: asked.origin,
+        origin_dial: asked.origin_dial,
     }
 }
 
@@ -327,7 +368,8 @@ fn plan(pops: &[Pop], asked: &Asked) -> Arc<Plan> {
         }
         regions.push_str("]\n");
     }
-    let mut tenants = String::from("schema: 1\ntenants:\n");
+    let variants = if asked.closely { "[identity, gzip, br]" } else { "[identity]" };
+    let mut tenants = format!("schema: 1\ndefaults: {{ variants: {variants} }}\ntenants:\n");
     for tenant in 0..asked.tenants {
         let priority = ["critical", "high", "normal", "low"][tenant % 4];
         let count = if tenant == 0 { asked.paths_of_the_first } else { 1 };
@@ -359,9 +401,9 @@ fn options(asked: &Asked) -> Options {
         retry: 1,
         max_findings: 1_000,
         sweep: true,
-        patience: Some(Patience { within: asked.within, interval: asked.interval }),
+        patience: (!asked.closely).then_some(Patience { within: asked.within, interval: asked.interval }),
         baseline: None,
-        keep_all: false,
+        keep_all: asked.closely,
         deadline: asked.deadline,
         fail_fast: false,
         gate: GatePolicy {

@@ -32,6 +32,16 @@ pub(crate) fn beside(at: SocketAddr) -> SocketAddr {
     SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::new(first, second | 128, third, fourth), at.port()))
 }
 
+/// Four addresses with one port, the first as given.
+pub(crate) fn four(at: SocketAddr) -> [SocketAddr; 4] {
+    let SocketAddr::V4(at) = at else { panic!("{at} is none of ours") };
+    let [first, second, third, fourth] = at.ip().octets();
+    [64, 192, 128, 0].map(|high| {
+        let ip = Ipv4Addr::new(first, high | (second & 63), third, fourth);
+        SocketAddr::V4(SocketAddrV4::new(ip, at.port()))
+    })
+}
+
 /// Asks again until the condition holds; panics where it never does.
 pub(crate) fn until<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
     for _ in 0..POLLS {

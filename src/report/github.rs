@@ -1,0 +1,115 @@
+//! Annotations for GitHub Actions: workflow commands, as many as are shown, each at the tenants file's line.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::causes::{Group, grouped};
+use super::severity::{self, Severity};
+use super::text::{clipped, defused};
+use super::{Format, Look};
+use crate::model::{Outcome, Report, Verdict, counted};
+
+pub(super) static FORMAT: Format = Format {
+    step_summary: Some(&super::markdown::FORMAT),
+    ..Format::new("github", "annotations for GitHub Actions, and the step's summary", render)
+};
+
+/// Of each level, GitHub shows so many in a step.
+const MOST: usize = 10;
+/// Characters of one annotation: long ones are cut where nobody sees it.
+const LONGEST: usize = 2_000;
+
+fn render(report: &Report, _look: Look) -> Vec<u8> {
+    let mut out = String::new();
+    let verdict = format!("{} (exit code {})", report.gate.outcome.id(), report.gate.exit_code);
+    let reasons: Vec<String> = report.gate.reasons.iter().map(|reason| reason.message.clone()).collect();
+    let said = if reasons.is_empty() { counted(report.summary.checks, "check") } else { reasons.join("; ") };
+    let level = match report.gate.outcome {
+        Outcome::Pass => "notice",
+        Outcome::Fail => "error",
+        Outcome::Inconclusive | Outcome::Empty => "warning",
+    };
+    command(&mut out, level, None, &format!("purgeproof: {verdict}"), &said);
+    let sources: BTreeMap<&str, &str> =
+        report.tenants.iter().filter_map(|tenant| Some((tenant.id.as_str(), tenant.source.as_deref()?))).collect();
+    let groups = grouped(report);
+    for shown in ["error", "warning"] {
+        let of_level: Vec<&Group<'_>> =
+            groups.iter().filter(|group| name(group.verdict, report) == Some(shown)).collect();
+        // The gate's own has one of the places.
+        let room = MOST - usize::from(level == shown);
+        let told = if of_level.len() > room { room - 1 } else { of_level.len() };
+        for group in &of_level[..told] {
+            annotate(&mut out, shown, group, &sources);
+        }
+        if of_level.len() > told {
+            let checks: usize = of_level[told..].iter().map(|group| group.findings.len()).sum();
+            let more = format!(
+                "{} with {} more; see the step's summary or the report",
+                counted((of_level.len() - told) as u64, "cause"),
+                counted(checks as u64, "check"),
+            );
+            command(&mut out, shown, None, "purgeproof: not all is shown", &more);
+        }
+    }
+    out.into_bytes()
+}
+
+/// Failing verdicts are errors; what is inconclusive or unpurged is a warning.
+fn name(verdict: Verdict, report: &Report) -> Option<&'static str> {
+    match severity::of(verdict, &report.gate.policy) {
+        Severity::Good => None,
+        Severity::Notice | Severity::Inconclusive => Some("warning"),
+        Severity::Failing => Some("error"),
+    }
+}
+
+fn annotate(out: &mut String, level: &str, group: &Group<'_>, sources: &BTreeMap<&str, &str>) {
+    let Some(first) = group.findings.first() else { return };
+    let checks = counted(group.findings.len() as u64, "check");
+    let title = format!("{} {} ({checks})", group.verdict.id(), group.cause);
+    let more = match group.findings.len() {
+        1 => String::new(),
+        n => format!(" and {}", counted(n as u64 - 1, "more check")),
+    };
+    let said = format!(
+        "{}\nFirst: {}{} [{}] at {}{more}\nFix: {}\n{}",
+        group.summary, first.host, first.path, first.variant, first.edge, group.fix, first.reproduce
+    );
+    command(out, level, sources.get(first.tenant.as_str()).copied(), &title, &said);
+}
+
+/// One workflow command on one line. Whatever came from outside is escaped, so that it can neither end the line nor the
+/// property it stands in.
+fn command(out: &mut String, level: &str, source: Option<&str>, title: &str, message: &str) {
+    let lines: Vec<String> = message.split('\n').map(defused).collect();
+    let message = escaped(&clipped(&lines.join("\n"), LONGEST));
+    let place = source.and_then(|source| source.rsplit_once(':')).filter(|(_, line)| line.parse::<u32>().is_ok());
+    let place = place.map_or(String::new(), |(file, line)| format!("file={},line={line},", property(file)));
+    let _ = writeln!(out, "::{level} {place}title={}::{message}", property(&defused(title)));
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    escaped(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_from_outside_cannot_start_a_command() {
+        let mut out = String::new();
+        command(&mut out, "error", Some("a,b:c.yaml:12"), "t::x,\n", "one\n::set-output name=x::y\r%0A");
+        assert_eq!(out.lines().count(), 1, "{out}");
+        assert!(
+            out.starts_with("::error file=a%2Cb%3Ac.yaml,line=12,title=t%3A%3Ax%2C\\u{a}::one%0A::set-output"),
+            "{out}"
+        );
+        assert!(out.ends_with("y\\u{d}%250A\n"), "{out}");
+    }
+}
