@@ -1,20 +1,21 @@
 //! Open connections, and how a request is put on one. It neither opens nor chooses them.
 
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use http_body_util::Empty;
 use hyper::body::Bytes;
-use hyper::client::conn::{http1, http2};
+use hyper::client::conn::http1;
 use rustls::pki_types::{CertificateDer, ServerName};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 use crate::model::{Ask, TlsFacts, Tunnel};
 
-/// No request has a body.
+/// No HTTP/1.1 request has a body.
 pub(super) type NoBody = Empty<Bytes>;
 
 /// One open connection.
@@ -55,15 +56,15 @@ pub(super) struct Facts {
 /// An HTTP/2 connection: many requests at once.
 pub(super) struct Multiplexed {
     pub(super) facts: Facts,
-    sender: http2::SendRequest<NoBody>,
+    sender: h2::client::SendRequest<Bytes>,
     in_flight: AtomicUsize,
     peer_limit: Arc<AtomicUsize>,
     answered: AtomicU64,
-    retired: AtomicBool,
+    /// It takes no new requests, or has ended.
+    retired: Arc<AtomicBool>,
     used: AtomicBool,
     freed: Arc<Freed>,
     _driver: Task,
-    _socket: Option<Task>,
 }
 
 /// An HTTP/1.1 connection: one request at a time.
@@ -134,55 +135,30 @@ impl Drop for Task {
     }
 }
 
-/// Runs hyper's tasks, and remembers the first, which holds the socket.
-#[derive(Clone, Default)]
-pub(super) struct Runner(Arc<OnceLock<AbortHandle>>);
-
-impl Runner {
-    /// Whoever owns this owns the socket.
-    fn socket(&self) -> Option<Task> {
-        self.0.get().cloned().map(Task)
-    }
-}
-
-impl<F> hyper::rt::Executor<F> for Runner
-where
-    F: Future + Send + 'static,
-    F::Output: Send + 'static,
-{
-    fn execute(&self, work: F) {
-        let task = tokio::spawn(work);
-        if self.0.get().is_none() {
-            // The others end with their request.
-            let _ = self.0.set(task.abort_handle());
-        }
-    }
-}
-
 impl Multiplexed {
     pub(super) fn new<T>(
         facts: Facts,
-        (sender, connection): (http2::SendRequest<NoBody>, http2::Connection<T, NoBody, Runner>),
-        runner: &Runner,
+        (sender, mut connection): (h2::client::SendRequest<Bytes>, h2::client::Connection<T, Bytes>),
         freed: Arc<Freed>,
     ) -> Self
     where
-        T: hyper::rt::Read + hyper::rt::Write + Send + Unpin + 'static,
+        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let peer_limit = Arc::new(AtomicUsize::new(connection.current_max_send_streams()));
-        let (limit, raised) = (Arc::clone(&peer_limit), Arc::clone(&freed));
+        let peer_limit = Arc::new(AtomicUsize::new(connection.max_concurrent_send_streams()));
+        let retired = Arc::new(AtomicBool::new(false));
+        let (limit, raised, ended) = (Arc::clone(&peer_limit), Arc::clone(&freed), Arc::clone(&retired));
         let driver = Task::spawn(async move {
-            let mut connection = pin!(connection);
             // What went wrong is told to the requests under way.
             let _ = std::future::poll_fn(|cx| {
-                let polled = connection.as_mut().poll(cx);
-                let now = connection.current_max_send_streams();
+                let polled = Pin::new(&mut connection).poll(cx);
+                let now = connection.max_concurrent_send_streams();
                 if limit.swap(now, Ordering::Relaxed) < now {
                     raised.tell();
                 }
                 polled
             })
             .await;
+            ended.store(true, Ordering::Relaxed);
         });
         Self {
             facts,
@@ -190,17 +166,16 @@ impl Multiplexed {
             in_flight: AtomicUsize::new(0),
             peer_limit,
             answered: AtomicU64::new(0),
-            retired: AtomicBool::new(false),
+            retired,
             used: AtomicBool::new(false),
             freed,
             _driver: driver,
-            _socket: runner.socket(),
         }
     }
 
     /// Whether new requests may be put on it.
     pub(super) fn is_open(&self) -> bool {
-        !self.retired.load(Ordering::Relaxed) && !self.sender.is_closed()
+        !self.retired.load(Ordering::Relaxed)
     }
 
     /// Whether any request was ever put on it.
@@ -238,7 +213,7 @@ impl Lease {
         &self.0.facts
     }
 
-    pub(super) fn sender(&self) -> http2::SendRequest<NoBody> {
+    pub(super) fn sender(&self) -> h2::client::SendRequest<Bytes> {
         self.0.sender.clone()
     }
 
