@@ -97,7 +97,7 @@ impl Dialer {
         let serial = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
         let link = match self.settings.scheme {
             Scheme::Http => {
-                let facts = Facts { serial, goal: goal.clone(), tls: None, certificate: None };
+                let facts = Facts { serial, goal: goal.clone(), tls: None, certificate: None, names: Box::default() };
                 self.http1(TokioIo::new(tcp), facts).await
             }
             Scheme::Https => {
@@ -184,6 +184,7 @@ impl Dialer {
             serial,
             goal: goal.clone(),
             certificate: leaf.map(|leaf| leaf.clone().into_owned()),
+            names: Facts::names_of(leaf),
             tls: Some(Arc::new(TlsFacts { version: version(session.protocol_version()), alpn, certificate })),
         };
         match (is_h2, self.settings.http) {

@@ -51,6 +51,24 @@ pub(super) struct Facts {
     pub(super) tls: Option<Arc<TlsFacts>>,
     /// The leaf certificate.
     pub(super) certificate: Option<CertificateDer<'static>>,
+    /// The DNS names in it, in lower case.
+    pub(super) names: Box<[String]>,
+}
+
+impl Facts {
+    /// The DNS names of a certificate, in lower case; none where it cannot be read.
+    pub(super) fn names_of(certificate: Option<&CertificateDer<'_>>) -> Box<[String]> {
+        let parsed = certificate.and_then(|certificate| webpki::EndEntityCert::try_from(certificate).ok());
+        parsed.iter().flat_map(|parsed| parsed.valid_dns_names()).map(str::to_ascii_lowercase).collect()
+    }
+
+    /// Whether the certificate may cover that DNS name: reading it anew for every name would cost more than a handshake
+    /// saves, where there are many.
+    fn may_cover(&self, name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        let parent = name.split_once('.').map(|(_, parent)| parent);
+        self.names.iter().any(|known| *known == name || known.strip_prefix("*.").is_some_and(|rest| Some(rest) == parent))
+    }
 }
 
 /// An HTTP/2 connection: many requests at once.
@@ -195,9 +213,12 @@ impl Multiplexed {
 
     /// Whether its certificate covers that name.
     pub(super) fn covers(&self, name: &str) -> bool {
-        let (Some(certificate), Ok(name)) = (&self.facts.certificate, server_name(name)) else { return false };
+        let (Some(certificate), Ok(server)) = (&self.facts.certificate, server_name(name)) else { return false };
+        if matches!(server, ServerName::DnsName(_)) && !self.facts.may_cover(name) {
+            return false;
+        }
         webpki::EndEntityCert::try_from(certificate)
-            .is_ok_and(|certificate| certificate.verify_is_valid_for_subject_name(&name).is_ok())
+            .is_ok_and(|certificate| certificate.verify_is_valid_for_subject_name(&server).is_ok())
     }
 
     /// Room for one more request.
