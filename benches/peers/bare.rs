@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use futures::stream::FuturesUnordered;
 use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
 use http::{Method, Request, Version};
 use http_body_util::Empty;
 use hyper::body::Bytes;
@@ -66,8 +66,7 @@ async fn dial(connector: &TlsConnector, address: SocketAddr, name: String) -> ht
     let tcp = tokio::net::TcpStream::connect(address).await.unwrap();
     tcp.set_nodelay(true).unwrap();
     let tls = connector.connect(ServerName::try_from(name).unwrap(), tcp).await.unwrap();
-    let (sender, connection) =
-        http2::Builder::new(TokioExecutor::new()).handshake(TokioIo::new(tls)).await.unwrap();
+    let (sender, connection) = http2::Builder::new(TokioExecutor::new()).handshake(TokioIo::new(tls)).await.unwrap();
     tokio::spawn(connection);
     sender
 }

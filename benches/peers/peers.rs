@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use super::bare::STREAMS;
 use super::measure::{Measured, measured};
 use super::stage::{EDGES, Stage, host, path};
-use super::bare::STREAMS;
 
 /// The same connections and streams, one thread; it looks at nothing that comes back.
 pub(crate) fn h2load(stage: &Stage, requests: usize) -> Measured {

@@ -129,7 +129,10 @@ fn write_certificates(folder: &Path, certificates: Certificates) {
 }
 
 fn configuration(ports: &[u16], certificates: Certificates) -> String {
-    let listen: String = ports.iter().map(|port| format!("listen 127.0.0.1:{port} ssl http2 backlog=8192;\n")).collect();
+    let listen = ports.iter().fold(String::new(), |mut all, port| {
+        let _ = writeln!(all, "listen 127.0.0.1:{port} ssl http2 backlog=8192;");
+        all
+    });
     let certificate = match certificates {
         Certificates::Shared => "server.pem",
         Certificates::OneEach(_) => "$ssl_server_name.pem",

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
-use http::header::{AsHeaderName, HeaderMap};
 use http::Version;
+use http::header::{AsHeaderName, HeaderMap};
 
 /// A response head: protocol version, status and header fields as they came.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ pub struct Head {
 
 impl Head {
     /// Each line of that name, in order; bytes that are no UTF-8 become U+FFFD.
-    pub fn lines<'h, K: AsHeaderName>(&'h self, name: K) -> impl Iterator<Item = Cow<'h, str>> + use<'h, K> {
+    pub fn lines<K: AsHeaderName>(&self, name: K) -> impl Iterator<Item = Cow<'_, str>> + use<'_, K> {
         self.fields.get_all(name).into_iter().map(|value| String::from_utf8_lossy(value.as_bytes()))
     }
 

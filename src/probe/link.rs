@@ -67,7 +67,9 @@ impl Facts {
     fn may_cover(&self, name: &str) -> bool {
         let name = name.to_ascii_lowercase();
         let parent = name.split_once('.').map(|(_, parent)| parent);
-        self.names.iter().any(|known| *known == name || known.strip_prefix("*.").is_some_and(|rest| Some(rest) == parent))
+        self.names
+            .iter()
+            .any(|known| *known == name || known.strip_prefix("*.").is_some_and(|rest| Some(rest) == parent))
     }
 }
 
