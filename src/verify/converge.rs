@@ -8,6 +8,9 @@ use super::run::Run;
 use super::walk::{Lap, Span};
 use crate::model::{Converged, Convergence, CurvePoint, FreshMs, Priority};
 
+/// Points kept of a region's curve.
+const POINTS: usize = 200;
+
 /// Times at which checks were seen fresh, and how many never were.
 #[derive(Debug, Default)]
 struct Times {
@@ -26,7 +29,14 @@ impl Times {
 
     fn converged(mut self) -> Converged {
         self.fresh.sort_unstable();
-        Converged { fresh_ms: FreshMs::of(&self.fresh, self.unsettled), unsettled: self.unsettled }
+        Converged { fresh_ms: FreshMs::of(&self.fresh, self.unsettled), unsettled: self.unsettled, curve: Vec::new() }
+    }
+
+    /// The same with its curve.
+    fn drawn(mut self) -> Converged {
+        self.fresh.sort_unstable();
+        let curve = CurvePoint::thinned(&curve(&self), POINTS);
+        Converged { curve, ..self.converged() }
     }
 }
 
@@ -52,7 +62,8 @@ pub(super) fn convergence<N: Network>(run: &Run<N>, laps: &[Lap]) -> Option<Conv
     }
     all.fresh.sort_unstable();
     let by = by.into_iter().map(|(axis, named)| {
-        (axis.to_owned(), named.into_iter().map(|(name, times)| (name, times.converged())).collect())
+        let told = if axis == "region" { Times::drawn } else { Times::converged };
+        (axis.to_owned(), named.into_iter().map(|(name, times)| (name, told(times))).collect())
     });
     Some(Convergence {
         fresh_ms: FreshMs::of(&all.fresh, all.unsettled),
