@@ -12,7 +12,7 @@ use crate::model::{Converged, Convergence, CurvePoint, Priority, Report, Service
 pub(super) const WIDTH: f64 = 960.0;
 pub(super) const HEIGHT: f64 = 380.0;
 const LEFT: f64 = 56.0;
-const RIGHT: f64 = 944.0;
+const RIGHT: f64 = 930.0;
 const TOP: f64 = 48.0;
 const BOTTOM: f64 = 336.0;
 /// Points drawn of one line.
@@ -168,7 +168,6 @@ fn levels(_report: &Report, convergence: &Convergence) -> BTreeMap<u64, Vec<&'st
 }
 
 /// What never became fresh hangs from the top: the best line ends below it.
-#[expect(clippy::cast_precision_loss, reason = "counts of checks are far below 2^52")]
 fn band(convergence: &Convergence) -> Option<Band> {
     let unsettled = convergence.unsettled;
     let share = match convergence.curve.last() {
@@ -261,7 +260,7 @@ mod tests {
 
     fn of(points: &[(u64, f64)], unsettled: u64) -> Convergence {
         let curve = points.iter().map(|(ms, fresh)| CurvePoint { ms: *ms, fresh: *fresh }).collect();
-        Convergence { curve, unsettled, ..Convergence::default() }
+        Convergence { unsettled, curve, ..Convergence::default() }
     }
 
     #[test]
@@ -277,7 +276,7 @@ mod tests {
     fn a_line_climbs_in_steps_and_stays() {
         let times = Times { from: 10, to: 1_000 };
         let path = times.path(&[CurvePoint { ms: 100, fresh: 0.5 }, CurvePoint { ms: 1_000, fresh: 1.0 }]);
-        assert_eq!(path, "M56 336H500.0V192.0H944.0V48.0H944");
+        assert_eq!(path, "M56 336H493.0V192.0H930.0V48.0H930");
         assert_eq!(times.path(&[]), "");
     }
 

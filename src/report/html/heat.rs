@@ -128,8 +128,7 @@ fn cells(
     let mut kept = Counts::default();
     pairs.iter().flat_map(|pair| &pair.verdicts).for_each(|(verdict, count)| kept.add(*verdict, *count));
     let silent = if bad_checks(&kept) < bad_checks(&tenant.verdicts) { Cell::Unknown } else { Cell::Good };
-    let unasked =
-        |edge: &EdgeRow| edge.verdicts.total() == 0 || tenant.absent_from.iter().any(|name| *name == edge.environment);
+    let unasked = |edge: &EdgeRow| edge.verdicts.total() == 0 || tenant.absent_from.contains(&edge.environment);
     let mut cells: Vec<Cell> =
         edges.iter().map(|edge| if unasked(edge) { Cell::Absent } else { silent.clone() }).collect();
     for pair in pairs {

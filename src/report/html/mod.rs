@@ -24,6 +24,10 @@ pub(super) static FORMAT: Format =
 
 /// Rows shown of what is listed without being counted elsewhere.
 const MOST_ORIGINS: usize = 200;
+/// Causes told at the top.
+const MOST_CAUSES: usize = 5;
+/// So few columns may be wide.
+const FEW_EDGES: usize = 24;
 
 fn render(report: &Report, _look: Look) -> Vec<u8> {
     let findings = Findings::of(report);
