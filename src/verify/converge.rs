@@ -16,20 +16,30 @@ const POINTS: usize = 200;
 struct Times {
     fresh: Vec<u32>,
     unsettled: u64,
+    late: u64,
+    not_fresh: u32,
 }
 
 impl Times {
-    fn count(&mut self, span: Span) {
-        if span.fresh == Span::NEVER {
+    fn count(&mut self, check: Timed) {
+        if check.span.fresh == Span::NEVER {
             self.unsettled += 1;
         } else {
-            self.fresh.push(span.fresh);
+            self.fresh.push(check.span.fresh);
         }
+        self.late += u64::from(check.is_late);
+        self.not_fresh = self.not_fresh.max(check.span.not_fresh);
     }
 
     fn converged(mut self) -> Converged {
         self.fresh.sort_unstable();
-        Converged { fresh_ms: FreshMs::of(&self.fresh, self.unsettled), unsettled: self.unsettled, curve: Vec::new() }
+        Converged {
+            fresh_ms: FreshMs::of(&self.fresh, self.unsettled),
+            unsettled: self.unsettled,
+            late: self.late,
+            not_fresh_ms: (self.not_fresh > 0).then(|| self.not_fresh.into()),
+            curve: Vec::new(),
+        }
     }
 
     /// The same with its curve.
@@ -40,76 +50,103 @@ impl Times {
     }
 }
 
+/// One check's times.
+#[derive(Debug, Clone, Copy)]
+struct Timed {
+    tenant: usize,
+    priority: Priority,
+    span: Span,
+    is_late: bool,
+}
+
 /// Of a run that waited for convergence.
 pub(super) fn convergence<N: Network>(run: &Run<N>, laps: &[Lap]) -> Option<Convergence> {
     run.limit?;
     let mut all = Times::default();
-    let mut by: BTreeMap<&str, BTreeMap<String, Times>> = BTreeMap::new();
+    let mut by_region: BTreeMap<&str, Times> = BTreeMap::new();
+    let mut by_provider: BTreeMap<&str, Times> = BTreeMap::new();
+    let mut by_priority: BTreeMap<Priority, Times> = BTreeMap::new();
     for lap in laps {
         let edge = run.edge(lap.berth);
-        let provider = lap.company.providers.first().map(ToString::to_string).or_else(|| edge.provider.clone());
-        let provider = provider.unwrap_or_else(|| "unknown".to_owned());
-        for (priority, span) in spans(run, lap) {
-            all.count(span);
-            for (axis, name) in [("region", &*edge.id.region), ("provider", &provider), ("priority", priority.id())] {
-                let times = by.entry(axis).or_default();
-                match times.get_mut(name) {
-                    Some(times) => times.count(span),
-                    None => times.entry(name.to_owned()).or_default().count(span),
-                }
-            }
+        let provider = lap.company.providers.first().copied().or(edge.provider.as_deref()).unwrap_or("unknown");
+        for check in checks(run, lap) {
+            all.count(check);
+            by_region.entry(&edge.id.region).or_default().count(check);
+            by_provider.entry(provider).or_default().count(check);
+            by_priority.entry(check.priority).or_default().count(check);
         }
     }
     all.fresh.sort_unstable();
-    let by = by.into_iter().map(|(axis, named)| {
-        let told = if axis == "region" { Times::drawn } else { Times::converged };
-        (axis.to_owned(), named.into_iter().map(|(name, times)| (name, told(times))).collect())
-    });
+    let by_priority = by_priority.into_iter().map(|(priority, times)| (priority.id(), times));
     Some(Convergence {
         fresh_ms: FreshMs::of(&all.fresh, all.unsettled),
         unsettled: all.unsettled,
         curve: curve(&all),
-        by: by.collect(),
+        by: [
+            ("region".to_owned(), named(by_region, Times::drawn)),
+            ("provider".to_owned(), named(by_provider, Times::converged)),
+            ("priority".to_owned(), named(by_priority, Times::converged)),
+        ]
+        .into(),
     })
 }
 
-/// Of one edge.
-pub(super) fn of_lap<N: Network>(run: &Run<N>, lap: &Lap) -> Option<Converged> {
+fn named<'n>(
+    times: impl IntoIterator<Item = (&'n str, Times)>,
+    told: fn(Times) -> Converged,
+) -> BTreeMap<String, Converged> {
+    times.into_iter().map(|(name, times)| (name.to_owned(), told(times))).collect()
+}
+
+/// Of some lanes together: an edge, a region, an environment.
+pub(super) fn of_laps<'l, N: Network>(run: &Run<N>, laps: impl IntoIterator<Item = &'l Lap>) -> Option<Converged> {
     run.limit?;
     let mut times = Times::default();
-    spans(run, lap).for_each(|(_, span)| times.count(span));
+    for lap in laps {
+        checks(run, lap).for_each(|check| times.count(check));
+    }
     Some(times.converged())
+}
+
+/// Of each tenant, in the inventory's order.
+pub(super) fn of_tenants<N: Network>(run: &Run<N>, laps: &[Lap]) -> Option<Vec<Converged>> {
+    run.limit?;
+    let mut times: Vec<Times> = run.inventory.tenants.iter().map(|_| Times::default()).collect();
+    for check in laps.iter().flat_map(|lap| checks(run, lap)) {
+        times[check.tenant].count(check);
+    }
+    Some(times.into_iter().map(Times::converged).collect())
 }
 
 /// Checks that were seen not to be fresh when their service level said they must be. One that was first asked after
 /// that is not among them.
 pub(super) fn late<N: Network>(run: &Run<N>, laps: &[Lap]) -> u64 {
-    let late = |lap: &Lap| spans(run, lap).filter(|(priority, span)| is_late(run, *priority, *span)).count() as u64;
-    laps.iter().map(late).sum()
+    laps.iter().map(|lap| checks(run, lap).filter(|check| check.is_late).count() as u64).sum()
 }
 
 /// Whether one check was.
 pub(super) fn was_late<N: Network>(run: &Run<N>, lap: &Lap, object: u32) -> bool {
     let span = lap.spans.as_ref().and_then(|spans| spans.get(object as usize));
-    span.is_some_and(|span| is_late(run, priority(run, lap, object), *span))
-}
-
-fn is_late<N: Network>(run: &Run<N>, priority: Priority, span: Span) -> bool {
-    Duration::from_millis(span.not_fresh.into()) >= run.options.levels.of(priority) && span.not_fresh > 0
-}
-
-fn spans<'l, N: Network>(run: &'l Run<N>, lap: &'l Lap) -> impl Iterator<Item = (Priority, Span)> + 'l {
-    let spans = lap.spans.as_deref().unwrap_or_default();
-    (0..).zip(spans).zip(&lap.verdicts).map(move |((object, span), verdict)| {
-        // What fell back, or turned out to have no sound reference, never settled.
-        let settled = verdict.is_some_and(|verdict| run.is_settled(verdict));
-        let span = if settled { *span } else { Span { fresh: Span::NEVER, ..*span } };
-        (priority(run, lap, object), span)
+    span.is_some_and(|span| {
+        let tenant = run.plan.object(lap.berth.environment, object).tenant;
+        is_late(run, run.inventory.tenants[tenant].priority, *span)
     })
 }
 
-fn priority<N: Network>(run: &Run<N>, lap: &Lap, object: u32) -> Priority {
-    run.inventory.tenants[run.plan.object(lap.berth.environment, object).tenant].priority
+fn is_late<N: Network>(run: &Run<N>, priority: Priority, span: Span) -> bool {
+    Duration::from_millis(span.not_fresh.into()) >= run.inventory.levels.of(priority) && span.not_fresh > 0
+}
+
+fn checks<'l, N: Network>(run: &'l Run<N>, lap: &'l Lap) -> impl Iterator<Item = Timed> + 'l {
+    let spans = lap.spans.as_deref().unwrap_or_default();
+    (0..).zip(spans).zip(&lap.verdicts).map(move |((object, span), verdict)| {
+        let tenant = run.plan.object(lap.berth.environment, object).tenant;
+        let priority = run.inventory.tenants[tenant].priority;
+        // What fell back, or turned out to have no sound reference, never settled.
+        let settled = verdict.is_some_and(|verdict| run.is_settled(verdict));
+        let kept = if settled { *span } else { Span { fresh: Span::NEVER, ..*span } };
+        Timed { tenant, priority, span: kept, is_late: is_late(run, priority, *span) }
+    })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of checks are far below 2^52")]

@@ -16,7 +16,9 @@ use crate::dialect;
 use crate::gate::{self, Ending};
 use crate::inventory::Object;
 use crate::judge;
-use crate::model::{Counts, Finding, Phase, Report, Run as RunRow, SCHEMA, Summary, Tool, Verdict, hex, stamp};
+use crate::model::{
+    Counts, Finding, GatePolicy, Phase, Report, Run as RunRow, SCHEMA, Summary, Tool, Verdict, hex, stamp,
+};
 use crate::rules::{self, Facts, Parent};
 
 /// The report.
@@ -46,14 +48,14 @@ pub(super) fn fold<N: Network>(run: &Arc<Run<N>>, harvest: Harvest) -> Report {
         schema: SCHEMA.to_owned(),
         tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
         run: run_row(run, why.is_none()),
-        gate: gate::decide(&all, converge::late(run, &laps), run.options.gate.clone(), ending),
+        gate: gate::decide(&all, converge::late(run, &laps), policy(run), ending),
         summary: summary(run, &laps, all, left_out),
         convergence: converge::convergence(run, &laps),
-        environments: rows::environments(&run.inventory, &laps, &counted),
-        regions: rows::regions(&run.inventory, &laps, &counted),
+        environments: rows::environments(run, &laps, &counted),
+        regions: rows::regions(run, &laps, &counted),
         edges: rows::edges(run, &laps, &counted),
         same_pops: reach::same_pops(run, &laps),
-        tenants: rows::tenants(&run.inventory, &run.plan, &laps),
+        tenants: rows::tenants(run, &laps),
         pairs,
         pairs_left_out,
         findings,
@@ -64,6 +66,12 @@ pub(super) fn fold<N: Network>(run: &Arc<Run<N>>, harvest: Harvest) -> Report {
         rows: checks,
     };
     report.masked(&run.inventory.secrets)
+}
+
+/// What the gate asks, with the service levels where they are looked at.
+fn policy<N: Network>(run: &Run<N>) -> GatePolicy {
+    let service_levels_ms = run.limit.map(|_| run.inventory.levels.in_ms()).unwrap_or_default();
+    GatePolicy { service_levels_ms, ..run.options.gate.clone() }
 }
 
 /// What was not asked is unreachable.

@@ -8,7 +8,6 @@ use super::closing::Overturned;
 use super::draft::reference_row;
 use super::run::Run;
 use super::walk::Lap;
-use crate::inventory::Plan;
 use crate::model::{
     AskedRow, Counts, Edge, EdgeRow, EnvironmentRow, Inventory, KnownRow, OriginRow, Reference, RegionRow, Subnet,
     TenantRow, Validators, Verdict,
@@ -18,7 +17,8 @@ fn edge_of<'i>(inventory: &'i Inventory, lap: &Lap) -> &'i Edge {
     &inventory.environments[lap.berth.environment].edges[lap.berth.edge]
 }
 
-pub(super) fn environments(inventory: &Inventory, laps: &[Lap], counted: &[Counts]) -> Vec<EnvironmentRow> {
+pub(super) fn environments<N: Network>(run: &Run<N>, laps: &[Lap], counted: &[Counts]) -> Vec<EnvironmentRow> {
+    let inventory = &run.inventory;
     let mut by_name: BTreeMap<&str, Counts> = BTreeMap::new();
     for environment in &inventory.environments {
         by_name.entry(&environment.name).or_default();
@@ -30,11 +30,16 @@ pub(super) fn environments(inventory: &Inventory, laps: &[Lap], counted: &[Count
         name: name.to_owned(),
         verdicts,
         coverage_percent: verdicts.coverage_percent(),
+        convergence: super::converge::of_laps(
+            run,
+            laps.iter().filter(|lap| &*edge_of(inventory, lap).id.environment == name),
+        ),
     };
     by_name.into_iter().map(row).collect()
 }
 
-pub(super) fn regions(inventory: &Inventory, laps: &[Lap], counted: &[Counts]) -> Vec<RegionRow> {
+pub(super) fn regions<N: Network>(run: &Run<N>, laps: &[Lap], counted: &[Counts]) -> Vec<RegionRow> {
+    let inventory = &run.inventory;
     let mut by_name: BTreeMap<(&str, &str), (Option<&str>, Counts)> = BTreeMap::new();
     for (lap, counts) in laps.iter().zip(counted) {
         let edge = edge_of(inventory, lap);
@@ -42,12 +47,17 @@ pub(super) fn regions(inventory: &Inventory, laps: &[Lap], counted: &[Counts]) -
         row.0 = edge.region_title.as_deref();
         row.1 += *counts;
     }
+    let id = |lap: &Lap| &edge_of(inventory, lap).id;
     let row = |((environment, name), (title, verdicts)): ((&str, &str), (Option<&str>, Counts))| RegionRow {
         name: name.to_owned(),
         title: title.map(ToOwned::to_owned),
         environment: environment.to_owned(),
         verdicts,
         coverage_percent: verdicts.coverage_percent(),
+        convergence: super::converge::of_laps(
+            run,
+            laps.iter().filter(|lap| &*id(lap).environment == environment && &*id(lap).region == name),
+        ),
     };
     by_name.into_iter().map(row).collect()
 }
@@ -62,7 +72,7 @@ pub(super) fn edges<N: Network>(run: &Run<N>, laps: &[Lap], counted: &[Counts]) 
             region: edge.id.region.to_string(),
             verdicts: *verdicts,
             coverage_percent: verdicts.coverage_percent(),
-            convergence: super::converge::of_lap(run, lap),
+            convergence: super::converge::of_laps(run, [lap]),
             provider: lap.company.providers.first().map(ToString::to_string).or_else(|| edge.provider.clone()),
             pops_seen: lap
                 .company
@@ -88,7 +98,8 @@ fn subnet(edge: &Edge) -> Option<Subnet> {
     edge.place.lookup().and_then(|lookup| lookup.subnet)
 }
 
-pub(super) fn tenants(inventory: &Inventory, plan: &Plan, laps: &[Lap]) -> Vec<TenantRow> {
+pub(super) fn tenants<N: Network>(run: &Run<N>, laps: &[Lap]) -> Vec<TenantRow> {
+    let (inventory, plan) = (&run.inventory, &run.plan);
     let mut by_tenant = vec![(Counts::default(), BTreeSet::new()); inventory.tenants.len()];
     for lap in laps {
         for (object, verdict) in (0..).zip(&lap.verdicts) {
@@ -97,6 +108,7 @@ pub(super) fn tenants(inventory: &Inventory, plan: &Plan, laps: &[Lap]) -> Vec<T
             environments.insert(lap.berth.environment);
         }
     }
+    let mut converged = super::converge::of_tenants(run, laps).into_iter().flatten();
     let row = |(tenant, (verdicts, present)): (&crate::model::Tenant, (Counts, BTreeSet<usize>))| TenantRow {
         id: tenant.id.to_string(),
         source: Some(tenant.source.to_string()).filter(|source| source.contains(':')),
@@ -109,6 +121,7 @@ pub(super) fn tenants(inventory: &Inventory, plan: &Plan, laps: &[Lap]) -> Vec<T
             .collect(),
         verdicts,
         coverage_percent: verdicts.coverage_percent(),
+        convergence: converged.next(),
     };
     inventory.tenants.iter().zip(by_tenant).map(row).collect()
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::time;
-use crate::model::{Converged, Convergence, CurvePoint, Priority, Report, ServiceLevels};
+use crate::model::{Converged, Convergence, CurvePoint, Report};
 
 /// The drawing, and what of it is the plot.
 pub(super) const WIDTH: f64 = 960.0;
@@ -156,13 +156,13 @@ impl FreshKey {
 }
 
 /// What was promised to the priorities that the run has, soonest first.
-fn levels(_report: &Report, convergence: &Convergence) -> BTreeMap<u64, Vec<&'static str>> {
+fn levels(report: &Report, convergence: &Convergence) -> BTreeMap<u64, Vec<&'static str>> {
     let named = convergence.by.get("priority");
-    let present = Priority::ALL.into_iter().filter(|priority| named.is_some_and(|by| by.contains_key(priority.id())));
     let mut levels: BTreeMap<u64, Vec<&str>> = BTreeMap::new();
-    for priority in present {
-        let ms = ServiceLevels::default().of(priority).as_millis();
-        levels.entry(u64::try_from(ms).unwrap_or(u64::MAX)).or_default().push(priority.id());
+    for (priority, ms) in &report.gate.policy.service_levels_ms {
+        if named.is_some_and(|by| by.contains_key(priority.id())) {
+            levels.entry(*ms).or_default().push(priority.id());
+        }
     }
     levels
 }
