@@ -8,6 +8,9 @@ use super::run::Run;
 use super::walk::{Lap, Span};
 use crate::model::{Converged, Convergence, CurvePoint, FreshMs, Priority};
 
+/// Points kept of a region's curve.
+const POINTS: usize = 200;
+
 /// Times at which checks were seen fresh, and how many never were.
 #[derive(Debug, Default)]
 struct Times {
@@ -35,7 +38,15 @@ impl Times {
             unsettled: self.unsettled,
             late: self.late,
             not_fresh_ms: (self.not_fresh > 0).then(|| self.not_fresh.into()),
+            curve: Vec::new(),
         }
+    }
+
+    /// The same with its curve.
+    fn drawn(mut self) -> Converged {
+        self.fresh.sort_unstable();
+        let curve = CurvePoint::thinned(&curve(&self), POINTS);
+        Converged { curve, ..self.converged() }
     }
 }
 
@@ -72,16 +83,19 @@ pub(super) fn convergence<N: Network>(run: &Run<N>, laps: &[Lap]) -> Option<Conv
         unsettled: all.unsettled,
         curve: curve(&all),
         by: [
-            ("region".to_owned(), named(by_region)),
-            ("provider".to_owned(), named(by_provider)),
-            ("priority".to_owned(), named(by_priority)),
+            ("region".to_owned(), named(by_region, Times::drawn)),
+            ("provider".to_owned(), named(by_provider, Times::converged)),
+            ("priority".to_owned(), named(by_priority, Times::converged)),
         ]
         .into(),
     })
 }
 
-fn named<'n>(times: impl IntoIterator<Item = (&'n str, Times)>) -> BTreeMap<String, Converged> {
-    times.into_iter().map(|(name, times)| (name.to_owned(), times.converged())).collect()
+fn named<'n>(
+    times: impl IntoIterator<Item = (&'n str, Times)>,
+    told: fn(Times) -> Converged,
+) -> BTreeMap<String, Converged> {
+    times.into_iter().map(|(name, times)| (name.to_owned(), told(times))).collect()
 }
 
 /// Of some lanes together: an edge, a region, an environment.

@@ -17,6 +17,8 @@ mod house;
 #[cfg(feature = "lab")]
 mod limits;
 mod mistakes;
+#[cfg(feature = "lab")]
+mod page;
 mod real;
 mod secrets;
 mod simulated;
