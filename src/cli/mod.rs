@@ -8,6 +8,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use crate::exit::{self, AppError};
 use crate::report;
 
+mod annotated;
 mod baseline;
 #[cfg(feature = "lab")]
 mod demo;

@@ -70,7 +70,7 @@ pub(super) fn headline(out: &mut String, report: &Report, look: Look) {
     );
     let _ = writeln!(out, "  {}", wrapped(&scope, width(look), "  "));
     let purged = match &report.run.purged_at {
-        Some(at) => format!("purged at {at}"),
+        Some(at) => format!("purged at {}", defused(at)),
         None => "purge time unknown (--purged-at): nothing is said about time".to_owned(),
     };
     let shares = format!("parity {}%, coverage {}%; {purged}", summary.parity_percent, summary.coverage_percent);
@@ -79,7 +79,7 @@ pub(super) fn headline(out: &mut String, report: &Report, look: Look) {
         let _ = writeln!(out, "  {}", wrapped(&converged(convergence), width(look), "  "));
     }
     if let Some(note) = report.notes.iter().find(|note| note.id == "reference-is-an-error") {
-        let said = format!("warning: {} ({})", note.summary, counted(note.checks, "object"));
+        let said = format!("warning: {} ({})", defused(&note.summary), counted(note.checks, "object"));
         let _ = writeln!(out, "  {}", painted(&wrapped(&said, width(look), "  "), warning(), look));
     }
     if report.run.insecure {
