@@ -17,6 +17,9 @@ mod house;
 #[cfg(feature = "lab")]
 mod limits;
 mod mistakes;
+#[cfg(feature = "lab")]
+mod outputs;
+mod readers;
 mod real;
 mod secrets;
 mod simulated;

@@ -166,7 +166,7 @@ fn origins(out: &mut String, report: &Report, look: Look) {
 fn notes(out: &mut String, report: &Report, look: Look) {
     for (nth, note) in report.notes.iter().enumerate() {
         let gap = if nth == 0 { "\n" } else { "" };
-        let said = format!("note  {} ({}): {}", note.id, counted(note.checks, "check"), note.summary);
+        let said = defused(&format!("note  {} ({}): {}", note.id, counted(note.checks, "check"), note.summary));
         let _ = writeln!(out, "{gap}{}", wrapped(&said, width(look), "      "));
     }
 }
