@@ -160,17 +160,16 @@ fn origins(out: &mut String, report: &Report) {
     }
 }
 
-/// Words from outside, as words: no character of them is markup (CommonMark section 2.5: a reference stands for text),
+/// Words from outside, as words: no character of them is markup (`CommonMark` section 2.5: a reference stands for text),
 /// not at the beginning of a line either, nor a link that is found by itself.
 fn prose(text: &str) -> String {
     let text = defused(text);
     let mut safe = String::new();
     for (at, c) in text.char_indices() {
         let is_word = match c {
-            ' ' => at > 0,
             ':' => text[at + 1..].starts_with(' ') || at + 1 == text.len(),
             '.' | ')' => !text[..at].bytes().all(|byte| byte.is_ascii_digit()) && !text[..at].ends_with("www"),
-            '-' | '+' | '=' => at > 0,
+            ' ' | '-' | '+' | '=' => at > 0,
             _ => c.is_ascii_alphanumeric() || !c.is_ascii() || ",;(/%?!'".contains(c),
         };
         if is_word {
@@ -182,7 +181,7 @@ fn prose(text: &str) -> String {
     safe
 }
 
-/// Words from outside, as they are: a code span whose fence is longer than any in it (CommonMark section 6.1).
+/// Words from outside, as they are: a code span whose fence is longer than any in it (`CommonMark` section 6.1).
 fn code(text: &str) -> String {
     let text = defused(text);
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);

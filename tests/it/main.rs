@@ -6,12 +6,16 @@ mod agreement;
 mod captured;
 mod cases;
 #[cfg(feature = "lab")]
+mod contrib;
+#[cfg(feature = "lab")]
 mod demo;
 mod diagnose;
 mod expect;
 mod fuzzed;
 #[cfg(feature = "lab")]
 mod gate;
+#[cfg(feature = "lab")]
+mod guide;
 mod histories;
 mod house;
 #[cfg(feature = "lab")]

@@ -235,8 +235,8 @@ fn the_histogram_counts_what_never_became_fresh_as_infinite() {
         samples.iter().find(is).unwrap().value
     };
     assert_eq!(
-        ["0.25", "0.5", "1.0", "2.0", "5.0", "3600.0", "+Inf"].map(bucket),
-        [1.0, 1.0, 6.0, 6.0, 7.0, 7.0, 10.0]
+        ["0.25", "0.5", "1.0", "2.0", "5.0", "3600.0", "+Inf"].map(|le| bucket(le).to_string()),
+        ["1", "1", "6", "6", "7", "7", "10"]
     );
     let value = |name: &str| samples.iter().find(|sample| sample.name == name).unwrap().value;
     assert_eq!(value("purgeproof_time_to_fresh_seconds_count").to_string(), "10");
@@ -270,10 +270,9 @@ fn metrics_have_the_names_that_alerts_rely_on_and_no_tenants() {
     }
     assert!(!samples.iter().any(|sample| sample.labels.values().any(|value| value.contains("tenant-"))));
     // Only good edges, and still a sample of each verdict: no alert on a series that is not there.
-    let stale: Vec<f64> = samples
+    let none_stale = samples
         .iter()
         .filter(|sample| sample.labels.get("verdict").is_some_and(|verdict| verdict == "stale"))
-        .map(|sample| sample.value)
-        .collect();
-    assert_eq!(stale, [0.0, 0.0]);
+        .filter(|sample| sample.value == 0.0);
+    assert_eq!(none_stale.count(), 2);
 }

@@ -1,4 +1,4 @@
-//! JUnit: cases, and what is told of each.
+//! `JUnit`: cases, and what is told of each.
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
@@ -26,7 +26,7 @@ pub(crate) fn cases(text: &str) -> Vec<Case> {
         match event {
             Event::Start(tag) | Event::Empty(tag) => match tag.name().as_ref() {
                 b"testsuite" => {
-                    suites.push(["tests", "failures", "errors"].map(|name| attribute(&tag, name).parse().unwrap()))
+                    suites.push(["tests", "failures", "errors"].map(|name| attribute(&tag, name).parse().unwrap()));
                 }
                 b"testcase" => cases.push(Case {
                     class: attribute(&tag, "classname"),
