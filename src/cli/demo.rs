@@ -19,6 +19,14 @@ use crate::model::{human, stamp};
 /// An origin, four regions of three edges behind shields, real TLS and HTTP/2, all on loopback. The purge misses one
 /// edge, one tenant's hostname and one region's shield.
 #[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "\
+Examples:
+  purgeproof demo
+  purgeproof demo --healthy
+  purgeproof demo --tenants 200 --keep
+  purgeproof demo --gate --report junit=demo.xml
+
+Exit codes: 0 once it has shown this; with --gate, as verify's.")]
 pub(super) struct Args {
     /// Tenants in the lab
     #[arg(long, value_name = "N", default_value = "24", value_parser = super::values::count)]

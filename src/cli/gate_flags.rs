@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ValueEnum};
 
+use super::formats::Formats;
 use super::values;
 use crate::gate;
 use crate::model::{GatePolicy, Late, Report, Verdict};
-use crate::report::{self, Format};
+use crate::report::Format;
 
 /// What the gate asks.
 #[derive(Debug, Clone, Args)]
@@ -114,7 +115,7 @@ fn ranked(mut verdicts: Vec<Verdict>) -> Vec<Verdict> {
 #[command(next_help_heading = "Output")]
 pub(super) struct Written {
     /// What is written to standard output
-    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format)]
+    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = Formats { diagnosis: false })]
     pub(super) format: &'static Format,
     /// Also write the report to a file, in any format
     #[arg(long, value_name = "FORMAT=PATH", action = ArgAction::Append, value_parser = target)]
@@ -173,21 +174,11 @@ fn verdict(text: &str) -> Result<Verdict, String> {
     Verdict::named(text.trim()).ok_or_else(|| format!("write one of {}", Verdict::ALL.map(Verdict::id).join(", ")))
 }
 
-fn format(text: &str) -> Result<&'static Format, String> {
-    report::named(text).ok_or_else(|| {
-        let known: Vec<&str> = report::ALL.iter().map(|format| format.id).collect();
-        format!("write one of {}", known.join(", "))
-    })
-}
-
-/// `diagnose` has a format of its own.
-pub(super) fn format_or_diagnosis(text: &str) -> Result<&'static Format, String> {
-    if text == report::DIAGNOSIS.id { Ok(report::DIAGNOSIS) } else { format(text) }
-}
-
 fn target(text: &str) -> Result<Target, String> {
     match text.split_once('=') {
-        Some((id, path)) if !path.is_empty() => Ok(Target { format: format(id)?, path: path.into() }),
+        Some((id, path)) if !path.is_empty() => {
+            Ok(Target { format: Formats { diagnosis: false }.named(id)?, path: path.into() })
+        }
         _ => Err("write FORMAT=PATH, such as json=report.json".to_owned()),
     }
 }

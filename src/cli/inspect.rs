@@ -16,6 +16,13 @@ use crate::{dialect, exit};
 
 /// Read response heads, as `curl -I` prints them, and say what each cache layer did.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  curl -sI https://www.example.com/ | purgeproof inspect
+  purgeproof inspect before.txt after.txt --format json
+  purgeproof inspect session.har
+
+Exit codes: 0 where at least one head was read, else 2.")]
 pub(super) struct Args {
     /// Files with response heads, or HAR files; `-` or nothing reads standard input.
     files: Vec<PathBuf>,

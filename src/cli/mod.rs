@@ -7,8 +7,11 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::exit::{self, AppError};
 use crate::report;
+use formats::Formats;
 
+mod annotated;
 mod baseline;
+mod completions;
 #[cfg(feature = "lab")]
 mod demo;
 mod diagnose;
@@ -16,8 +19,10 @@ mod dry_run;
 mod edges;
 mod events;
 mod flags;
+mod formats;
 mod gate_flags;
 pub mod inspect;
+mod manual;
 mod output;
 mod progress;
 mod render;
@@ -55,6 +60,9 @@ enum Command {
     Edges(Box<edges::Args>),
     Inspect(inspect::Args),
     Render(render::Args),
+    Completions(completions::Args),
+    #[command(name = "man")]
+    Manual(manual::Args),
 }
 
 #[cfg(feature = "lab")]
@@ -95,6 +103,8 @@ fn carry_out(command: Command) -> Result<u8, AppError> {
         Command::Edges(args) => runtime()?.block_on(edges::run(&args)),
         Command::Inspect(args) => inspect::run(&args),
         Command::Render(args) => render::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Manual(args) => manual::run(&args),
     }
 }
 
@@ -103,12 +113,16 @@ fn runtime() -> Result<tokio::runtime::Runtime, AppError> {
     built.map_err(|error| AppError::Internal(format!("no runtime: {error}")))
 }
 
+/// Who asks for help wants to see how it is done before every way it can be varied.
+const EXAMPLES_FIRST: &str = "{about-with-newline}\n{usage-heading} {usage}{after-help}\n\n{all-args}";
+
 /// The command line, each flag of `verify` and `diagnose` with its environment variable. Values are not shown: they may
 /// be secret.
 fn command() -> clap::Command {
     let own_format =
-        |format: clap::Arg| format.default_value(report::DIAGNOSIS.id).value_parser(gate_flags::format_or_diagnosis);
+        |format: clap::Arg| format.default_value(report::DIAGNOSIS.id).value_parser(Formats { diagnosis: true });
     Cli::command()
+        .mut_subcommands(|command| command.help_template(EXAMPLES_FIRST))
         .mut_subcommand("verify", |verify| verify.mut_args(with_variable))
         .mut_subcommand("diagnose", |diagnose| diagnose.mut_args(with_variable).mut_arg("format", own_format))
 }

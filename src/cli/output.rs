@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::AppError;
 use super::gate_flags::{Color, Target, Written};
+use super::{AppError, annotated};
 use crate::exit;
 use crate::model::{Outcome, Report};
 use crate::report::{Format, Look};
@@ -53,14 +53,11 @@ impl Outputs {
 
     /// Writes all of them, as far as it can: one that fails spoils no other.
     pub(super) fn write(self, mut report: Report) -> Result<(), AppError> {
-        report.run.last_passed_at = match report.gate.outcome {
-            Outcome::Pass => Some(report.run.finished_at.clone()),
-            _ => report.run.last_passed_at.max(self.last_passed_at),
-        };
+        report.run.last_passed_at = last_passed(&report, self.last_passed_at);
         let report = &report;
         let mut failed = Vec::new();
         for (target, sink) in self.files {
-            if let Err(error) = sink.write(&(target.format.render)(report, Look::PLAIN)) {
+            if let Err(error) = sink.write(&rendered(target.format, report, Look::PLAIN)) {
                 failed.push(format!("{}: {error}", target.path.display()));
             }
         }
@@ -69,11 +66,27 @@ impl Outputs {
         {
             failed.push(format!("${STEP_SUMMARY}: {error}"));
         }
-        if let Err(error) = to_stdout(&(self.format.render)(report, self.look)) {
+        if let Err(error) = to_stdout(&rendered(self.format, report, self.look)) {
             failed.push(format!("standard output: {error}"));
         }
         if failed.is_empty() { Ok(()) } else { Err(AppError::Unwritten(failed.join("; "))) }
     }
+}
+
+fn rendered(format: &Format, report: &Report, look: Look) -> Vec<u8> {
+    if format.step_summary.is_some() {
+        return (format.render)(&annotated::placed(report), look);
+    }
+    (format.render)(report, look)
+}
+
+/// When a run last passed, this one or one before. A report that was decided again is no pass of its own.
+fn last_passed(report: &Report, before: Option<String>) -> Option<String> {
+    let (gate, run) = (&report.gate, &report.run);
+    if gate.outcome == Outcome::Pass && gate.exit_code == exit::PASS {
+        return Some(run.finished_at.clone());
+    }
+    run.last_passed_at.clone().filter(|at| *at != run.finished_at).max(before)
 }
 
 /// GitHub's variable for the file that a step's summary is appended to.

@@ -7,7 +7,7 @@ use super::causes::{Group, grouped};
 use super::severity::{self, Severity};
 use super::text::{clipped, defused};
 use super::{Format, Look};
-use crate::model::{Outcome, Report, Verdict, counted};
+use crate::model::{Report, Verdict, counted};
 
 pub(super) static FORMAT: Format = Format {
     step_summary: Some(&super::markdown::FORMAT),
@@ -24,35 +24,47 @@ fn render(report: &Report, _look: Look) -> Vec<u8> {
     let verdict = format!("{} (exit code {})", report.gate.outcome.id(), report.gate.exit_code);
     let reasons: Vec<String> = report.gate.reasons.iter().map(|reason| reason.message.clone()).collect();
     let said = if reasons.is_empty() { counted(report.summary.checks, "check") } else { reasons.join("; ") };
-    let level = match report.gate.outcome {
-        Outcome::Pass => "notice",
-        Outcome::Fail => "error",
-        Outcome::Inconclusive | Outcome::Empty => "warning",
+    let level = match severity::of_gate(&report.gate) {
+        Severity::Good | Severity::Notice => "notice",
+        Severity::Inconclusive => "warning",
+        Severity::Failing => "error",
     };
     command(&mut out, level, None, &format!("purgeproof: {verdict}"), &said);
     let sources: BTreeMap<&str, &str> =
         report.tenants.iter().filter_map(|tenant| Some((tenant.id.as_str(), tenant.source.as_deref()?))).collect();
     let groups = grouped(report);
     for shown in ["error", "warning"] {
-        let of_level: Vec<&Group<'_>> =
-            groups.iter().filter(|group| name(group.verdict, report) == Some(shown)).collect();
+        let is_shown = |verdict: Verdict| name(verdict, report) == Some(shown);
+        let counts = Verdict::ALL.into_iter().filter(|verdict| is_shown(*verdict));
+        let checks = counts.map(|verdict| report.summary.verdicts.of(verdict)).sum();
+        let of_level: Vec<&Group<'_>> = groups.iter().filter(|group| is_shown(group.verdict)).collect();
         // The gate's own has one of the places.
         let room = MOST - usize::from(level == shown);
-        let told = if of_level.len() > room { room - 1 } else { of_level.len() };
-        for group in &of_level[..told] {
-            annotate(&mut out, shown, group, &sources);
-        }
-        if of_level.len() > told {
-            let checks: usize = of_level[told..].iter().map(|group| group.findings.len()).sum();
-            let more = format!(
-                "{} with {} more; see the step's summary or the report",
-                counted((of_level.len() - told) as u64, "cause"),
-                counted(checks as u64, "check"),
-            );
-            command(&mut out, shown, None, "purgeproof: not all is shown", &more);
-        }
+        annotate_all(&mut out, shown, &of_level, checks, room, &sources);
     }
     out.into_bytes()
+}
+
+/// As many as there is room for; where that is not all of so many checks, the last says how many more there are.
+fn annotate_all(
+    out: &mut String,
+    level: &str,
+    groups: &[&Group<'_>],
+    checks: u64,
+    room: usize,
+    sources: &BTreeMap<&str, &str>,
+) {
+    let covered = |groups: &[&Group<'_>]| groups.iter().map(|group| group.findings.len() as u64).sum::<u64>();
+    let all_fit = groups.len() <= room && covered(groups) >= checks;
+    let told = if all_fit { groups.len() } else { groups.len().min(room - 1) };
+    for group in &groups[..told] {
+        annotate(out, level, group, sources);
+    }
+    if !all_fit {
+        let more = counted(checks.saturating_sub(covered(&groups[..told])), "more check");
+        let said = format!("{more}; see the step's summary or the report");
+        command(out, level, None, "purgeproof: not all is shown", &said);
+    }
 }
 
 /// Failing verdicts are errors; what is inconclusive or unpurged is a warning.

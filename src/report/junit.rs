@@ -1,58 +1,49 @@
 //! The report as test cases, for CI servers that show those: one for each tenant at each edge, and one for the gate.
 
-use std::collections::BTreeMap;
+mod xml;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use quick_junit::{NonSuccessKind, Report as Suites, TestCase, TestCaseStatus, TestSuite};
-
+use super::severity::{self, Severity};
 use super::text::defused;
-use super::{Format, Look, severity};
-use crate::model::{EdgeRow, Finding, GatePolicy, Outcome, PairRow, Report, TenantRow, Verdict};
-use severity::Severity;
+use super::{Format, Look};
+use crate::model::{Counts, EdgeRow, Finding, GatePolicy, PairRow, Report, Verdict};
+use xml::{Case, Suite, Wrong};
 
 pub(super) static FORMAT: Format = Format::new("junit", "test cases, for CI servers", render);
 
-/// Beyond so many, CI servers give up: then there is a case for each tenant.
-const MOST_PAIRS: usize = 50_000;
+/// Beyond so many, CI servers give up: then there is a case for each tenant, or for each of which there is something to
+/// tell.
+const MOST_CASES: usize = 50_000;
 /// Findings told in one case.
 const MOST_TOLD: usize = 10;
 
 fn render(report: &Report, _look: Look) -> Vec<u8> {
-    let mut suites = Suites::new("purgeproof");
-    suites.add_test_suite(gate(report));
+    let mut suites = vec![gate(report)];
     let pairs = report.tenants.len().saturating_mul(report.edges.len());
-    if pairs > MOST_PAIRS || report.pairs_left_out > 0 {
-        suites.add_test_suite(by_tenant(report));
+    if pairs > MOST_CASES || report.pairs_left_out > 0 {
+        suites.push(by_tenant(report));
     } else {
-        for suite in by_edge(report) {
-            suites.add_test_suite(suite);
-        }
+        suites.extend(by_edge(report));
     }
-    suites.to_string().unwrap_or_default().into_bytes()
+    xml::document(&suites)
 }
 
 /// The decision itself, so that a red gate is red here too, whatever was tolerated or left out.
-fn gate(report: &Report) -> TestSuite {
-    let status = match report.gate.outcome {
-        Outcome::Pass => TestCaseStatus::success(),
-        Outcome::Fail => TestCaseStatus::non_success(NonSuccessKind::Failure),
-        Outcome::Inconclusive | Outcome::Empty => TestCaseStatus::non_success(NonSuccessKind::Error),
-    };
-    let mut told = format!("{}, exit code {}\n", report.gate.outcome.id(), report.gate.exit_code);
+fn gate(report: &Report) -> Suite<'_> {
+    let (outcome, summary) = (report.gate.outcome.id(), &report.summary);
+    let mut told = format!("{outcome}, exit code {}\n", report.gate.exit_code);
     for reason in &report.gate.reasons {
-        let _ = writeln!(told, "{}: {}", reason.code, defused(&reason.message));
+        let _ = writeln!(told, "{}: {}", defused(&reason.code), defused(&reason.message));
     }
-    let summary = &report.summary;
-    let counts = Verdict::ALL.into_iter().filter(|verdict| summary.verdicts.of(*verdict) > 0);
-    let counts: Vec<String> =
-        counts.map(|verdict| format!("{} {}", summary.verdicts.of(verdict), verdict.id())).collect();
-    let _ = writeln!(told, "{} checks: {}", summary.checks, counts.join(", "));
-    let mut suite = TestSuite::new("gate");
-    suite.add_test_case(case("purgeproof", "gate", status, report.gate.outcome.id(), &told));
-    suite
+    let _ = writeln!(told, "{} checks: {}", summary.checks, listed(&named(&summary.verdicts, |_| true)));
+    let message = report.gate.reasons.first().map_or(outcome, |reason| &reason.message);
+    let wrong = Wrong::of(severity::of_gate(&report.gate), outcome, message);
+    Suite { name: "gate".to_owned(), cases: vec![Case { class: "purgeproof".into(), name: "gate", wrong, told }] }
 }
 
-fn by_edge(report: &Report) -> Vec<TestSuite> {
+fn by_edge(report: &Report) -> Vec<Suite<'_>> {
     let mut pairs: BTreeMap<[&str; 4], &PairRow> = BTreeMap::new();
     for row in &report.pairs {
         pairs.insert([&row.environment, &row.region, &row.edge, &row.tenant], row);
@@ -62,52 +53,61 @@ fn by_edge(report: &Report) -> Vec<TestSuite> {
         let place = [finding.environment.as_str(), &finding.region, &finding.edge, &finding.tenant];
         findings.entry(place).or_default().push(finding);
     }
-    let suite = |edge: &EdgeRow| {
-        let class = format!("{}.{}.{}", edge.environment, edge.region, edge.name);
-        let mut suite = TestSuite::new(class.clone());
-        for tenant in report.tenants.iter().filter(|tenant| !tenant.absent_from.contains(&edge.environment)) {
+    let none = BTreeMap::new();
+    let suite = |(edge, class): (&EdgeRow, String)| {
+        let present = report.tenants.iter().filter(|tenant| !tenant.absent_from.contains(&edge.environment));
+        let cases = present.map(|tenant| {
             let place = [edge.environment.as_str(), &edge.region, &edge.name, &tenant.id];
-            let counts = pairs.get(&place).map(|row| row.verdicts.clone()).unwrap_or_default();
+            let counts = pairs.get(&place).map_or(&none, |row| &row.verdicts);
             let told = findings.get(&place).map_or(&[][..], Vec::as_slice);
-            suite.add_test_case(outcome(&class, &tenant.id, &counts, told, &report.gate.policy));
-        }
-        suite
+            outcome(class.clone(), &tenant.id, counts, told, &report.gate.policy)
+        });
+        Suite { cases: cases.collect(), name: class.clone() }
     };
-    report.edges.iter().map(suite).collect()
+    report.edges.iter().zip(classes(&report.edges)).map(suite).collect()
 }
 
-fn by_tenant(report: &Report) -> TestSuite {
+/// `environment.region.edge`, each another: dots within are none, since CI servers take them for packages.
+fn classes(edges: &[EdgeRow]) -> Vec<String> {
+    let mut taken = BTreeSet::new();
+    let class = |edge: &EdgeRow| {
+        let parts = [&edge.environment, &edge.region, &edge.name].map(|part| part.replace('.', "_"));
+        let mut class = parts.join(".");
+        while !taken.insert(class.clone()) {
+            class.push('_');
+        }
+        class
+    };
+    edges.iter().map(class).collect()
+}
+
+fn by_tenant(report: &Report) -> Suite<'_> {
     let mut findings: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in &report.findings {
         findings.entry(&finding.tenant).or_default().push(finding);
     }
-    let mut suite = TestSuite::new("tenants");
-    for TenantRow { id, verdicts, .. } in &report.tenants {
-        let present = Verdict::ALL.into_iter().filter(|verdict| !verdict.is_good() && verdicts.of(*verdict) > 0);
-        let counts = present.map(|verdict| (verdict, verdicts.of(verdict))).collect();
-        let told = findings.get(id.as_str()).map_or(&[][..], Vec::as_slice);
-        suite.add_test_case(outcome("tenants", id, &counts, told, &report.gate.policy));
-    }
-    suite
+    let all_fit = report.tenants.len() <= MOST_CASES;
+    let shown = report.tenants.iter().map(|row| (row, named(&row.verdicts, |verdict| !verdict.is_good())));
+    let shown = shown.filter(|(_, counts)| all_fit || !counts.is_empty()).take(MOST_CASES);
+    let cases = shown.map(|(row, counts)| {
+        let told = findings.get(row.id.as_str()).map_or(&[][..], Vec::as_slice);
+        outcome("tenants".to_owned(), &row.id, &counts, told, &report.gate.policy)
+    });
+    Suite { name: "tenants".to_owned(), cases: cases.collect() }
 }
 
 /// One case: its worst verdict decides, and everything known is told.
-fn outcome(
-    class: &str,
-    name: &str,
+fn outcome<'r>(
+    class: String,
+    name: &'r str,
     counts: &BTreeMap<Verdict, u64>,
     findings: &[&Finding],
     policy: &GatePolicy,
-) -> TestCase {
-    let severity = counts.keys().map(|verdict| severity::of(*verdict, policy)).max().unwrap_or(Severity::Good);
-    let status = match severity {
-        Severity::Good | Severity::Notice => TestCaseStatus::success(),
-        Severity::Inconclusive => TestCaseStatus::non_success(NonSuccessKind::Error),
-        Severity::Failing => TestCaseStatus::non_success(NonSuccessKind::Failure),
-    };
-    let bad = counts.iter().filter(|(verdict, _)| !verdict.is_good());
-    let headline: Vec<String> = bad.map(|(verdict, count)| format!("{count} {}", verdict.id())).collect();
-    let headline = headline.join(", ");
+) -> Case<'r> {
+    let weight = |verdict: &Verdict| (severity::of(*verdict, policy), u8::MAX - verdict.rank());
+    let worst = counts.keys().copied().max_by_key(weight);
+    let bad = counts.iter().filter(|(verdict, _)| !verdict.is_good()).map(|(verdict, count)| (*verdict, *count));
+    let headline = listed(&bad.collect());
     let mut told = if headline.is_empty() { String::new() } else { format!("{headline}\n") };
     for finding in findings.iter().take(MOST_TOLD) {
         tell(&mut told, finding);
@@ -115,37 +115,40 @@ fn outcome(
     if findings.len() > MOST_TOLD {
         let _ = writeln!(told, "\n... and {} more findings", findings.len() - MOST_TOLD);
     }
-    case(class, name, status, &headline, &told)
+    let wrong = worst.and_then(|worst| Wrong::of(severity::of(worst, policy), worst.id(), &headline));
+    Case { class, name, wrong, told }
 }
 
 fn tell(told: &mut String, finding: &Finding) {
     let Finding { verdict, host, path, variant, edge, cause, reproduce, .. } = finding;
     let said = [
-        format!("\n{}: {host}{path} [{variant}] at {edge}", verdict.id()),
+        format!("{}: {host}{path} [{variant}] at {edge}", verdict.id()),
         format!("  why: {} ({})", cause.summary, cause.id),
         format!("  fix: {}", cause.fix),
         format!("  {reproduce}"),
     ];
-    for line in said {
-        // Line breaks of ours only.
-        let _ = writeln!(
-            told,
-            "{}{}",
-            if line.starts_with('\n') { "\n" } else { "" },
-            defused(line.trim_start_matches('\n'))
-        );
-    }
+    // Line breaks of ours only.
+    let _ = writeln!(told, "\n{}", said.map(|line| defused(&line)).join("\n"));
 }
 
-fn case(class: &str, name: &str, mut status: TestCaseStatus, message: &str, told: &str) -> TestCase {
-    let is_good = matches!(status, TestCaseStatus::Success { .. });
-    if !is_good {
-        status.set_message(message.to_owned()).set_type(message.to_owned()).set_description(told.to_owned());
+fn named(counts: &Counts, wanted: impl Fn(Verdict) -> bool) -> BTreeMap<Verdict, u64> {
+    let present = Verdict::ALL.into_iter().filter(|verdict| wanted(*verdict) && counts.of(*verdict) > 0);
+    present.map(|verdict| (verdict, counts.of(verdict))).collect()
+}
+
+fn listed(counts: &BTreeMap<Verdict, u64>) -> String {
+    let each = counts.iter().map(|(verdict, count)| format!("{count} {}", verdict.id()));
+    each.collect::<Vec<_>>().join(", ")
+}
+
+impl Wrong {
+    /// What CI servers show of a case; nothing where it is no reason to stop.
+    fn of(severity: Severity, kind: &'static str, message: &str) -> Option<Self> {
+        let element = match severity {
+            Severity::Good | Severity::Notice => return None,
+            Severity::Inconclusive => "error",
+            Severity::Failing => "failure",
+        };
+        Some(Self { element, kind, message: message.to_owned() })
     }
-    let mut case = TestCase::new(name.to_owned(), status);
-    case.set_classname(class.to_owned());
-    if is_good && !told.is_empty() {
-        case.set_system_out(told.to_owned());
-    }
-    case
 }

@@ -53,7 +53,7 @@ fn headline(out: &mut String, report: &Report) {
         summary.coverage_percent,
     );
     if let Some(purged_at) = &report.run.purged_at {
-        let _ = writeln!(out, "- purged at {}", prose(purged_at));
+        let _ = writeln!(out, "- purged at {}", code(purged_at));
     }
     if let Some(convergence) = &report.convergence {
         let FreshMs { p50, p95, p99, last } = convergence.fresh_ms;
@@ -160,16 +160,25 @@ fn origins(out: &mut String, report: &Report) {
     }
 }
 
-/// Words from outside, as words: no character of them is markup (`CommonMark` section 2.5: references are text).
+/// Words from outside, as words: no character of them is markup (`CommonMark` section 2.5: a reference stands for text),
+/// not at the beginning of a line either, nor a link that is found by itself.
 fn prose(text: &str) -> String {
-    defused(text).chars().fold(String::new(), |mut safe, c| {
-        if c.is_ascii_punctuation() && !".,;:()-/%=+?!'".contains(c) {
-            let _ = write!(safe, "&#{};", u32::from(c));
-        } else {
+    let text = defused(text);
+    let mut safe = String::new();
+    for (at, c) in text.char_indices() {
+        let is_word = match c {
+            ':' => text[at + 1..].starts_with(' ') || at + 1 == text.len(),
+            '.' | ')' => !text[..at].bytes().all(|byte| byte.is_ascii_digit()) && !text[..at].ends_with("www"),
+            ' ' | '-' | '+' | '=' => at > 0,
+            _ => c.is_ascii_alphanumeric() || !c.is_ascii() || ",;(/%?!'".contains(c),
+        };
+        if is_word {
             safe.push(c);
+        } else {
+            let _ = write!(safe, "&#{};", u32::from(c));
         }
-        safe
-    })
+    }
+    safe
 }
 
 /// Words from outside, as they are: a code span whose fence is longer than any in it (`CommonMark` section 6.1).
@@ -181,9 +190,9 @@ fn code(text: &str) -> String {
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
-/// The same in a table, where a bar ends the cell even within code.
+/// The same in a table, where a bar ends the cell even within code, and a backslash may stand for itself before it.
 fn cell(text: &str) -> String {
-    code(text).replace('|', "\\|")
+    if text.contains(['|', '\\']) { format!("<code>{}</code>", prose(text)) } else { code(text) }
 }
 
 #[cfg(test)]
@@ -196,6 +205,13 @@ mod tests {
         assert_eq!(prose("a\nb"), "a\\u{a}b".replace('\\', "&#92;").replace('{', "&#123;").replace('}', "&#125;"));
         assert_eq!(code("a``b`"), "``` a``b` ```");
         assert_eq!(code(""), "`  `");
-        assert_eq!(cell("a|b"), "`a\\|b`");
+        assert_eq!(cell("a|b"), "<code>a&#124;b</code>");
+        assert_eq!(cell("a\\|b"), "<code>a&#92;&#124;b</code>");
+        assert_eq!(prose("http://www.a.example: x"), "http&#58;//www&#46;a.example: x");
+        for (text, safe) in
+            [("- a", "&#45; a"), ("1. a", "1&#46; a"), ("1) a", "1&#41; a"), (" a", "&#32;a"), ("=", "&#61;")]
+        {
+            assert_eq!(prose(text), safe);
+        }
     }
 }

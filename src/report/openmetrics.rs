@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};
 
+use super::text::defused;
 use super::{Format, Look};
 use crate::model::{Convergence, Outcome, Report, Verdict};
 
@@ -167,7 +168,7 @@ impl Exposition {
 }
 
 fn escaped(value: &str) -> String {
-    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+    defused(value).replace('\\', "\\\\").replace('"', "\\\"")
 }
 
 #[cfg(test)]
@@ -186,6 +187,6 @@ mod tests {
 
     #[test]
     fn label_values_end_where_they_end() {
-        assert_eq!(escaped("a\"b\\c\nd"), "a\\\"b\\\\c\\nd");
+        assert_eq!(escaped("a\"b\\c"), "a\\\"b\\\\c");
     }
 }

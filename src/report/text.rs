@@ -4,20 +4,22 @@ use std::fmt::Write as _;
 
 /// With every control character spelled out, so that nothing moves a terminal's cursor or changes its colours.
 pub fn defused(text: &str) -> String {
-    let dangerous = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    if !text.contains(dangerous) {
+    if !text.contains(is_dangerous) {
         return text.to_owned();
     }
     text.chars().fold(String::with_capacity(text.len() + 8), |mut safe, c| {
-        if dangerous(c) {
+        if is_dangerous(c) {
             let _ = write!(safe, "{}", c.escape_unicode());
         } else {
             safe.push(c);
         }
         safe
     })
+}
+
+/// Whether a terminal obeys it rather than shows it.
+pub(super) fn is_dangerous(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Broken into lines of at most so many characters at spaces, each after the first indented as the first is not.

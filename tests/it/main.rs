@@ -6,19 +6,26 @@ mod agreement;
 mod captured;
 mod cases;
 #[cfg(feature = "lab")]
+mod contrib;
+#[cfg(feature = "lab")]
 mod demo;
 mod diagnose;
 mod expect;
 mod fuzzed;
 #[cfg(feature = "lab")]
 mod gate;
+#[cfg(feature = "lab")]
+mod guide;
 mod histories;
 mod house;
 #[cfg(feature = "lab")]
 mod limits;
 mod mistakes;
 #[cfg(feature = "lab")]
+mod outputs;
+#[cfg(feature = "lab")]
 mod page;
+mod readers;
 mod real;
 mod secrets;
 mod simulated;

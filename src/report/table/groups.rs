@@ -21,7 +21,7 @@ pub(super) fn show(out: &mut String, report: &Report, look: Look) {
         let style = if group.verdict.is_comparable() { failure() } else { warning() };
         let verdict = painted(&group.verdict.id().to_uppercase(), style, look);
         let count = counted(group.findings.len() as u64, "check");
-        let _ = writeln!(out, "\n{verdict}  {} ({count})", group.cause);
+        let _ = writeln!(out, "\n{verdict}  {} ({count})", defused(group.cause));
         let _ = writeln!(out, "  {}", wrapped(&defused(group.summary), width(look), "  "));
         let _ = writeln!(out, "  fix: {}", wrapped(&defused(group.fix), width(look), "       "));
         let _ = writeln!(out, "{}", examples(group, look));

@@ -79,13 +79,13 @@ pub(super) fn headline(out: &mut String, report: &Report, look: Look) {
     );
     let _ = writeln!(out, "  {}", wrapped(&scope, width(look), "  "));
     let purged = match &report.run.purged_at {
-        Some(at) => format!("purged at {at}"),
+        Some(at) => format!("purged at {}", defused(at)),
         None => "purge time unknown (--purged-at): nothing is said about time".to_owned(),
     };
     let shares = format!("parity {}%, coverage {}%; {purged}", summary.parity_percent, summary.coverage_percent);
     let _ = writeln!(out, "  {}", wrapped(&shares, width(look), "  "));
     if let Some(note) = report.notes.iter().find(|note| note.id == "reference-is-an-error") {
-        let said = format!("warning: {} ({})", note.summary, counted(note.checks, "object"));
+        let said = format!("warning: {} ({})", defused(&note.summary), counted(note.checks, "object"));
         let _ = writeln!(out, "  {}", painted(&wrapped(&said, width(look), "  "), warning(), look));
     }
     if report.run.insecure {
@@ -151,7 +151,7 @@ fn origins(out: &mut String, report: &Report, look: Look) {
 fn notes(out: &mut String, report: &Report, look: Look) {
     for (nth, note) in report.notes.iter().enumerate() {
         let gap = if nth == 0 { "\n" } else { "" };
-        let said = format!("note  {} ({}): {}", note.id, counted(note.checks, "check"), note.summary);
+        let said = defused(&format!("note  {} ({}): {}", note.id, counted(note.checks, "check"), note.summary));
         let _ = writeln!(out, "{gap}{}", wrapped(&said, width(look), "      "));
     }
 }

@@ -6,6 +6,7 @@ use purgeproof::model::{Finding, Report, Verdict};
 use purgeproof::report::{self, Look};
 
 use super::told::{Case, Expected};
+use crate::readers;
 
 /// Everything that is not as it should be.
 pub(super) fn all(case: &Case, report: &Report) -> Vec<String> {
@@ -124,7 +125,11 @@ fn purpose(case: &Case, report: &Report) -> Vec<String> {
 /// What a format shows is what the report says.
 fn rendered(format: &report::Format, report: &Report) -> Vec<String> {
     let looks = [Look::PLAIN, Look { color: true, width: 120 }];
-    looks.into_iter().flat_map(|look| disagreements(format.id, &(format.render)(report, look), look, report)).collect()
+    let plain = String::from_utf8((format.render)(report, Look::PLAIN)).unwrap();
+    let told = readers::disagreements(format.id, &plain, report);
+    let shown =
+        looks.into_iter().flat_map(|look| disagreements(format.id, &(format.render)(report, look), look, report));
+    told.into_iter().chain(shown).collect()
 }
 
 fn disagreements(id: &str, bytes: &[u8], look: Look, report: &Report) -> Vec<String> {

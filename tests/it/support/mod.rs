@@ -18,7 +18,7 @@ pub(crate) fn purgeproof() -> Command {
             command.env_remove(name);
         }
     }
-    command.env_remove("NO_COLOR").env_remove("GITHUB_STEP_SUMMARY");
+    command.env_remove("NO_COLOR").env_remove("GITHUB_STEP_SUMMARY").env_remove("GITHUB_WORKSPACE");
     command
 }
 

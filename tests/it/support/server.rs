@@ -118,7 +118,8 @@ impl Drop for Server {
     }
 }
 
-fn installed(program: &str, package: &str) -> PathBuf {
+/// Where that program of a Debian package is.
+pub(crate) fn installed(program: &str, package: &str) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
         .chain(["/usr/sbin".into()])
