@@ -18,6 +18,7 @@ mod events;
 mod flags;
 mod gate_flags;
 pub mod inspect;
+mod merge;
 mod output;
 mod progress;
 mod render;
@@ -55,6 +56,7 @@ enum Command {
     Edges(Box<edges::Args>),
     Inspect(inspect::Args),
     Render(render::Args),
+    Merge(merge::Args),
 }
 
 #[cfg(feature = "lab")]
@@ -95,6 +97,7 @@ fn carry_out(command: Command) -> Result<u8, AppError> {
         Command::Edges(args) => runtime()?.block_on(edges::run(&args)),
         Command::Inspect(args) => inspect::run(&args),
         Command::Render(args) => render::run(&args),
+        Command::Merge(args) => merge::run(&args),
     }
 }
 

@@ -99,6 +99,14 @@ impl Share {
 }
 
 impl Partition {
+    /// The word used in flags and reports.
+    pub const fn divided_by(self) -> &'static str {
+        match self.by {
+            By::Hash => "hash",
+            By::Slice => "slice",
+        }
+    }
+
     /// Leaves the tenants that fall to it; they come by id.
     pub(super) fn of_tenants(self, tenants: &mut Vec<Tenant>) {
         let mut position = 0_u64;

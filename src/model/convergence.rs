@@ -11,7 +11,7 @@ pub struct Convergence {
     pub unsettled: u64,
     /// The share fresh by each moment at which it grew.
     pub curve: Vec<CurvePoint>,
-    /// The same by region, provider and priority.
+    /// The same by region, provider and priority; by environment, region, edge and tenant in their own rows.
     pub by: BTreeMap<String, BTreeMap<String, Converged>>,
 }
 
@@ -22,6 +22,13 @@ pub struct Converged {
     pub fresh_ms: FreshMs,
     /// Checks of that part that never became fresh.
     pub unsettled: u64,
+    /// Checks of that part that were not fresh when their service level said they must be.
+    #[serde(default)]
+    pub late: u64,
+    /// When any of it was last seen not to be fresh, in milliseconds after the purge: what became fresh last did so after
+    /// this, and before `last`.
+    #[serde(default)]
+    pub not_fresh_ms: Option<u64>,
 }
 
 /// Milliseconds after the purge by which a share of the checks was seen fresh. The unsettled count as never.

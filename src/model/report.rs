@@ -3,7 +3,7 @@ use std::ops::AddAssign;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AskedRow, Convergence, EdgeRow, EnvironmentRow, Finding, KnownRow, NoteRow, OriginRow, PairRow, RegionRow,
+    AskedRow, Convergence, EdgeRow, EnvironmentRow, Finding, Found, KnownRow, NoteRow, OriginRow, PairRow, RegionRow,
     SamePopRow, Secrets, TenantRow, Verdict,
 };
 
@@ -59,6 +59,9 @@ pub struct Report {
     /// Of `diagnose`: every check, good ones too, by environment, region, edge, tenant, host, path, variant.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<Finding>,
+    /// Of a partition: what it is merged from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partial: Option<Box<Found>>,
 }
 
 impl Report {
@@ -77,7 +80,8 @@ impl Report {
 }
 
 /// Fields that hold a word of a closed vocabulary, and so no secret, even where one happens to be the same word.
-const VOCABULARY: [&str; 5] = ["fail_on", "outcome", "phase", "priority", "verdict"];
+const VOCABULARY: [&str; 8] =
+    ["fail_on", "neighbour", "outcome", "phase", "priority", "trouble", "verdict", "verdicts"];
 
 fn mask(value: &mut serde_json::Value, secrets: &Secrets) {
     use serde_json::Value;
@@ -173,7 +177,7 @@ impl Outcome {
 /// One ground of a decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
-    /// `verdicts`, `coverage`, `parity`, `deadline`, `interrupted`, `empty`.
+    /// `verdicts`, `coverage`, `parity`, `deadline`, `interrupted`, `partition`, `empty`.
     pub code: String,
     /// In words.
     pub message: String,

@@ -13,6 +13,9 @@ pub struct EnvironmentRow {
     pub verdicts: Counts,
     /// Comparable, of the planned.
     pub coverage_percent: f64,
+    /// How long it took, where the run waited for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub convergence: Option<Converged>,
 }
 
 /// Counts of one region.
@@ -28,6 +31,9 @@ pub struct RegionRow {
     pub verdicts: Counts,
     /// Comparable, of the planned.
     pub coverage_percent: f64,
+    /// How long it took, where the run waited for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub convergence: Option<Converged>,
 }
 
 /// Counts of one edge, and who answered there.
@@ -94,6 +100,9 @@ pub struct TenantRow {
     pub verdicts: Counts,
     /// Comparable, of the planned.
     pub coverage_percent: f64,
+    /// How long it took, where the run waited for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub convergence: Option<Converged>,
 }
 
 /// One tenant at one edge, where not every check is good.

@@ -117,7 +117,8 @@ impl Phase {
 }
 
 /// What stands in the way of a plain verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Trouble {
     /// Nobody named an origin.
     NoOrigin,

@@ -1,4 +1,4 @@
-//! The report's rows: counts by environment, region, edge and tenant, and references with trouble.
+//! The report's rows about references: those with trouble, and those that a later run may be held against.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -7,111 +7,7 @@ use super::Network;
 use super::closing::Overturned;
 use super::draft::reference_row;
 use super::run::Run;
-use super::walk::Lap;
-use crate::inventory::Plan;
-use crate::model::{
-    AskedRow, Counts, Edge, EdgeRow, EnvironmentRow, Inventory, KnownRow, OriginRow, Reference, RegionRow, Subnet,
-    TenantRow, Validators, Verdict,
-};
-
-fn edge_of<'i>(inventory: &'i Inventory, lap: &Lap) -> &'i Edge {
-    &inventory.environments[lap.berth.environment].edges[lap.berth.edge]
-}
-
-pub(super) fn environments(inventory: &Inventory, laps: &[Lap], counted: &[Counts]) -> Vec<EnvironmentRow> {
-    let mut by_name: BTreeMap<&str, Counts> = BTreeMap::new();
-    for environment in &inventory.environments {
-        by_name.entry(&environment.name).or_default();
-    }
-    for (lap, counts) in laps.iter().zip(counted) {
-        *by_name.entry(&edge_of(inventory, lap).id.environment).or_default() += *counts;
-    }
-    let row = |(name, verdicts): (&str, Counts)| EnvironmentRow {
-        name: name.to_owned(),
-        verdicts,
-        coverage_percent: verdicts.coverage_percent(),
-    };
-    by_name.into_iter().map(row).collect()
-}
-
-pub(super) fn regions(inventory: &Inventory, laps: &[Lap], counted: &[Counts]) -> Vec<RegionRow> {
-    let mut by_name: BTreeMap<(&str, &str), (Option<&str>, Counts)> = BTreeMap::new();
-    for (lap, counts) in laps.iter().zip(counted) {
-        let edge = edge_of(inventory, lap);
-        let row = by_name.entry((&edge.id.environment, &edge.id.region)).or_default();
-        row.0 = edge.region_title.as_deref();
-        row.1 += *counts;
-    }
-    let row = |((environment, name), (title, verdicts)): ((&str, &str), (Option<&str>, Counts))| RegionRow {
-        name: name.to_owned(),
-        title: title.map(ToOwned::to_owned),
-        environment: environment.to_owned(),
-        verdicts,
-        coverage_percent: verdicts.coverage_percent(),
-    };
-    by_name.into_iter().map(row).collect()
-}
-
-pub(super) fn edges<N: Network>(run: &Run<N>, laps: &[Lap], counted: &[Counts]) -> Vec<EdgeRow> {
-    let inventory = &run.inventory;
-    let row = |(lap, verdicts): (&Lap, &Counts)| {
-        let edge = edge_of(inventory, lap);
-        EdgeRow {
-            name: edge.id.edge.to_string(),
-            environment: edge.id.environment.to_string(),
-            region: edge.id.region.to_string(),
-            verdicts: *verdicts,
-            coverage_percent: verdicts.coverage_percent(),
-            convergence: super::converge::of_lap(run, lap),
-            provider: lap.company.providers.first().map(ToString::to_string).or_else(|| edge.provider.clone()),
-            pops_seen: lap
-                .company
-                .pops
-                .iter()
-                .map(|(_, pop)| pop)
-                .collect::<BTreeSet<_>>()
-                .into_iter()
-                .cloned()
-                .collect(),
-            addresses: lap.addresses.clone(),
-            connections: lap.connections,
-            tls: lap.company.tls.iter().cloned().collect(),
-            client_subnet: subnet(edge).map(|subnet| subnet.to_string()),
-            // An answer that says nothing of a subnet was made for everyone.
-            scope: subnet(edge).and(lap.scopes.first()).map(|scope| scope.unwrap_or(0)),
-        }
-    };
-    laps.iter().zip(counted).map(row).collect()
-}
-
-fn subnet(edge: &Edge) -> Option<Subnet> {
-    edge.place.lookup().and_then(|lookup| lookup.subnet)
-}
-
-pub(super) fn tenants(inventory: &Inventory, plan: &Plan, laps: &[Lap]) -> Vec<TenantRow> {
-    let mut by_tenant = vec![(Counts::default(), BTreeSet::new()); inventory.tenants.len()];
-    for lap in laps {
-        for (object, verdict) in (0..).zip(&lap.verdicts) {
-            let (counts, environments) = &mut by_tenant[plan.object(lap.berth.environment, object).tenant];
-            counts.add(verdict.unwrap_or(Verdict::Unreachable), 1);
-            environments.insert(lap.berth.environment);
-        }
-    }
-    let row = |(tenant, (verdicts, present)): (&crate::model::Tenant, (Counts, BTreeSet<usize>))| TenantRow {
-        id: tenant.id.to_string(),
-        source: Some(tenant.source.to_string()).filter(|source| source.contains(':')),
-        absent_from: inventory
-            .environments
-            .iter()
-            .enumerate()
-            .filter(|(nth, _)| !present.contains(nth))
-            .map(|(_, environment)| environment.name.to_string())
-            .collect(),
-        verdicts,
-        coverage_percent: verdicts.coverage_percent(),
-    };
-    inventory.tenants.iter().zip(by_tenant).map(row).collect()
-}
+use crate::model::{AskedRow, KnownRow, OriginRow, Reference, Validators};
 
 /// References with trouble, no more than findings are kept.
 pub(super) fn origins<N: Network>(run: &Arc<Run<N>>, overturned: &[Overturned]) -> Vec<OriginRow> {
