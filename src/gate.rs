@@ -150,6 +150,8 @@ fn share(part: u64, whole: u64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn policy() -> GatePolicy {
@@ -159,6 +161,7 @@ mod tests {
             min_coverage: 100.0,
             min_parity: None,
             late: Late::Warn,
+            service_levels_ms: BTreeMap::new(),
             allow_empty: false,
         }
     }

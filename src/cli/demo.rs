@@ -1,14 +1,18 @@
 //! `purgeproof demo`: a CDN on this machine, purged badly, and the real `verify` on it.
 
+use std::path::PathBuf;
+use std::time::Duration;
+
 use clap::Parser;
 
+use super::AppError;
 use super::gate_flags::OutputFlags;
 use super::output::{Outputs, ended, say};
-use super::{AppError, verify};
+use super::verify::{self, Verified};
 use crate::clock::Clock;
 use crate::exit;
 use crate::lab::{self, Lab, Planted};
-use crate::model::stamp;
+use crate::model::{human, stamp};
 
 /// Start a CDN on this machine, purge it badly, and show what verify says of it.
 ///
@@ -28,8 +32,14 @@ pub(super) struct Args {
     /// Leave the lab running, and print where its files are, until interrupted
     #[arg(long)]
     keep: bool,
+    /// The purge takes its time, up to half of this; wait for convergence as verify --within does
+    #[arg(long, value_name = "DURATION", value_parser = super::values::limit)]
+    within: Option<Duration>,
     #[command(flatten)]
     output: OutputFlags,
+    /// Write each change of state to this file as it happens, as NDJSON
+    #[arg(long, value_name = "PATH", help_heading = "Output")]
+    events: Option<PathBuf>,
 }
 
 /// `verify`'s own command line, as a person would type it.
@@ -45,6 +55,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
     let lab = Lab::start(lab::Options { tenants: args.tenants, ..lab::Options::default() }).await?;
     lab.write_files(folder.path())?;
     let planted = if args.healthy { Planted::nothing() } else { Planted::demo(lab.options()) };
+    let planted = Planted { arrives_within: args.within.map(|within| within / 2), ..planted };
     lab.deploy();
     let purged_at = lab.purge(&planted);
     if !args.output.quiet {
@@ -55,10 +66,12 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
     let typed = ["verify", "--regions", &regions, "--tenants", &tenants, "--purged-at", &stamp(purged_at)];
     let mut typed = Typed::try_parse_from(typed).map_err(|error| AppError::Internal(error.to_string()))?.verify;
     typed.output = args.output.clone();
+    typed.time.within = args.within;
+    typed.events.clone_from(&args.events);
     let plan = verify::planned(&typed)?;
-    let report = verify::verified(&typed, plan, Clock::start()).await?.report;
+    let Verified { report, events_written } = verify::verified(&typed, plan, Clock::start()).await?;
     let code = report.gate.exit_code;
-    let written = outputs.write(report);
+    let written = outputs.write(report).and(events_written);
     if !args.output.quiet {
         say(&format!("\nverify's exit code is {code}{}", if args.gate { "" } else { "; the demo ends with 0" }));
     }
@@ -77,7 +90,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
 fn told(lab: &Lab, planted: &Planted) -> String {
     let regions = lab.options().regions.len();
     let mut lines = vec![format!(
-        "lab: an origin and {} edges in {regions} regions on 127.0.0.1, {} tenants; deployed, then purged",
+        "lab: an origin and {} edges in {regions} regions on 127.0.0.1, {} tenants\n  deployed, then purged",
         lab.edges().len(),
         lab.options().tenants
     )];
@@ -89,6 +102,9 @@ fn told(lab: &Lab, planted: &Planted) -> String {
         if let Some(name) = missed {
             lines.push(format!("  the purge misses {what} {name}"));
         }
+    }
+    if let Some(longest) = planted.arrives_within {
+        lines.push(format!("  the purge takes up to {} to arrive", human(longest)));
     }
     lines.push(String::new());
     lines.join("\n")

@@ -1,5 +1,6 @@
 //! The flags of the gate, and of what is written: the same wherever a report is made.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ValueEnum};
@@ -47,6 +48,7 @@ impl GateFlags {
             min_coverage: self.min_coverage,
             min_parity: self.min_parity,
             late: self.late,
+            service_levels_ms: BTreeMap::new(),
             allow_empty: self.allow_empty,
         }
     }
@@ -89,6 +91,7 @@ impl Regate {
             min_coverage: self.min_coverage.unwrap_or(before.min_coverage),
             min_parity: self.min_parity.or(before.min_parity),
             late: self.late.unwrap_or(before.late),
+            service_levels_ms: before.service_levels_ms.clone(),
             allow_empty: self.allow_empty || before.allow_empty,
         };
         if policy == *before {

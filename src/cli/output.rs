@@ -80,8 +80,8 @@ impl Outputs {
 const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
 fn step_summary(flags: &Written) -> Result<Option<(&'static Format, File)>, AppError> {
-    let formats = flags.report.iter().map(|target| target.format).chain([flags.format]);
-    let summary = formats.filter_map(|format| format.step_summary).next();
+    let mut formats = flags.report.iter().map(|target| target.format).chain([flags.format]);
+    let summary = formats.find_map(|format| format.step_summary);
     let path = std::env::var_os(STEP_SUMMARY).filter(|path| !path.is_empty());
     let Some((summary, path)) = summary.zip(path) else { return Ok(None) };
     let opened = OpenOptions::new().append(true).create(true).open(&path);

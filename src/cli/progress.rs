@@ -50,6 +50,8 @@ impl Drop for Shown {
         self.showing.abort();
         if let Some(all) = &self.all {
             let _ = all.clear();
+            // What is under way still must not draw behind it.
+            all.set_draw_target(ProgressDrawTarget::hidden());
         }
     }
 }
@@ -57,7 +59,7 @@ impl Drop for Shown {
 async fn draw(all: MultiProgress, progress: Arc<Progress>, waits: bool) {
     let styled = |template| ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     let whole = all.add(ProgressBar::no_length());
-    whole.set_style(styled("{bar:24} {pos}/{len} checks  {per_sec}  {msg}"));
+    whole.set_style(styled("{bar:16} {pos}/{len} checks  {wide_msg}"));
     let mut lines: Vec<ProgressBar> = Vec::new();
     let mut beat = tokio::time::interval(REDRAW_EVERY);
     loop {
@@ -72,7 +74,7 @@ async fn draw(all: MultiProgress, progress: Arc<Progress>, waits: bool) {
             for (nth, region) in progress.regions().iter().take(REGIONS).enumerate() {
                 if nth == lines.len() {
                     let line = all.add(ProgressBar::no_length());
-                    line.set_style(styled("  {bar:12} {msg}"));
+                    line.set_style(styled("  {bar:12} {wide_msg}"));
                     lines.push(line);
                 }
                 lines[nth].set_length(region.checks);

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::events::Writer;
 use super::flags::{Bodies, Method, Pace, Reference, Request, Time, What};
@@ -12,7 +13,7 @@ use super::{AppError, baseline, signals};
 use crate::clock::Clock;
 use crate::inventory::{self, Env, Files, InventoryError, Overrides, PaceOverrides, Plan};
 use crate::judge::Purge;
-use crate::model::{self, AddressFamily, Environment, Inventory, Report, Secrets, ServiceLevels, Tenant};
+use crate::model::{self, AddressFamily, Environment, Inventory, Report, Secrets, Tenant, human};
 use crate::probe::Http;
 use crate::report::defused;
 use crate::source::Detours;
@@ -162,9 +163,35 @@ fn warn(args: &Args, options: &Options, clock: Clock) {
     if options.purge.at.is_some_and(|at| at > latest) {
         say("warning: --purged-at lies in the future: every copy is older than that");
     }
+    if let Some(warning) = waits(args, options, clock) {
+        say(&format!("warning: {warning}"));
+    }
     if !options.gate.fail_on.contains(&model::Verdict::Stale) {
         say("warning: the gate does not fail on stale; --fail-on takes the place of stale,divergent,failing");
     }
+}
+
+/// Times that do not go together.
+fn waits(args: &Args, options: &Options, clock: Clock) -> Option<String> {
+    let Time { within, interval, deadline, .. } = args.time;
+    let within = within?;
+    let gone = clock.wall().duration_since(options.purge.at.unwrap_or(clock.wall()));
+    let gone = Duration::try_from(gone).unwrap_or_default();
+    if gone >= within {
+        let (gone, within) = (human(gone), human(within));
+        return Some(format!("the purge was {gone} ago and --within {within} is over: everything is looked at once"));
+    }
+    let left = within.saturating_sub(gone);
+    if let Some(deadline) = deadline.filter(|deadline| *deadline < left) {
+        let (deadline, left) = (human(deadline), human(left));
+        return Some(format!(
+            "--deadline {deadline} comes before --within is over ({left} from now): what is not settled by then is not reported as stale but as not asked, and the run is incomplete"
+        ));
+    }
+    (interval >= left).then(|| {
+        let (interval, left) = (human(interval), human(left));
+        format!("--interval {interval} is as long as what is left of --within ({left}): times to fresh will be coarse")
+    })
 }
 
 /// What a run gave.
@@ -251,7 +278,7 @@ fn headers(args: &Args, env: &Env<'_>, secrets: &mut Secrets) -> Result<Vec<Stri
 }
 
 pub(super) fn overrides(args: &Args) -> Overrides {
-    let Args { what, reference, request, pace, .. } = args;
+    let Args { what, reference, time, request, pace, .. } = args;
     Overrides {
         urls: what.url.clone(),
         one: None,
@@ -263,6 +290,7 @@ pub(super) fn overrides(args: &Args) -> Overrides {
         origin: reference.origin.clone(),
         headers: Vec::new(),
         variants: request.variant.clone(),
+        service_levels: time.service_level.clone(),
         pace: PaceOverrides {
             edge_concurrency: pace.edge_concurrency,
             edge_connections: pace.edge_connections,
@@ -298,10 +326,6 @@ pub(super) fn options(args: &Args, clock: Clock) -> Options {
         retry: args.pace.retry,
         max_findings: args.output.max_findings,
         patience: args.time.within.map(|within| verify::Patience { within, interval: args.time.interval }),
-        levels: args.time.service_level.iter().fold(ServiceLevels::default(), |mut levels, (priority, level)| {
-            levels.set(*priority, *level);
-            levels
-        }),
         deadline: args.time.deadline,
         sweep: !args.reference.no_sweep,
         fail_fast: args.gate.fail_fast,

@@ -36,8 +36,7 @@ pub(super) struct Object<'g> {
 
 impl Ground {
     pub(super) fn of(found: Found, frame: &Frame) -> (Self, Vec<FoundLane>, Vec<Draft>, BTreeMap<String, Remark>) {
-        let Found { environments, tenants, lanes, drafts, remarks, waited, levels_ms, max_findings, keep_all, .. } =
-            found;
+        let Found { environments, tenants, lanes, drafts, remarks, waited, max_findings, keep_all, .. } = found;
         let starts = (0..environments.len()).map(|nth| starts(nth, &tenants)).collect();
         let (purged, fails_on_unpurged) =
             (frame.run.purged_at.is_some(), frame.policy.fail_on.contains(&Verdict::Unpurged));
@@ -46,7 +45,7 @@ impl Ground {
             tenants,
             starts,
             waited,
-            levels_ms,
+            levels_ms: frame.policy.service_levels_ms.clone(),
             max_findings,
             keep_all,
             purged,

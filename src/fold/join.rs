@@ -95,7 +95,7 @@ fn found(parts: Vec<Part>, mut numbers: Numbers) -> Found {
     let mut all = Found { tenants: std::mem::take(&mut numbers.tenants), ..Found::default() };
     for (nth, part) in parts.into_iter().enumerate() {
         let numbers = numbers.of_part(nth);
-        let Found { environments, lanes, drafts, remarks, waited, levels_ms, max_findings, requests, .. } = part.found;
+        let Found { environments, lanes, drafts, remarks, waited, max_findings, requests, .. } = part.found;
         for (at, lane) in lanes.into_iter().enumerate() {
             if all.lanes.len() == at {
                 all.lanes.push(numbers.nothing_yet(&lane));
@@ -106,7 +106,7 @@ fn found(parts: Vec<Part>, mut numbers: Numbers) -> Found {
         for (note, remark) in remarks {
             all.remarks.entry(note).or_default().add(numbers.remark(remark));
         }
-        (all.environments, all.waited, all.levels_ms) = (environments, waited, levels_ms);
+        (all.environments, all.waited) = (environments, waited);
         all.max_findings = all.max_findings.max(max_findings);
         all.requests += requests;
         all.origin_connections += part.found.origin_connections;

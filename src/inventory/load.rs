@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::document::Document;
 use super::hosts::Stage;
+use super::levels::Levels;
 use super::origin::OriginUrl;
 use super::select::{Applied, Selection, sample};
 use super::tenants::{self, Ground};
@@ -50,7 +51,7 @@ pub fn load(
 
 /// A credential is a secret however it was told: an edge may hand it back in a field of any name.
 fn keep_credentials(inventory: &mut Inventory) {
-    let Inventory { environments, tenants, variants, secrets } = inventory;
+    let Inventory { environments, tenants, variants, secrets, levels: _ } = inventory;
     let edges = environments.iter().flat_map(|environment| environment.edges.iter().map(|edge| &edge.headers));
     let origins = environments.iter().filter_map(|environment| Some(&environment.origin.as_ref()?.headers));
     let tenants = tenants.iter().map(|tenant| &tenant.headers);
@@ -115,6 +116,8 @@ fn gather(
     let ground = Ground { stages, selection: &selection, paths: urls::flagged_paths(overrides)? };
     let mut catalogue = Catalogue::built_in();
     tenants.iter().try_for_each(|doc| tenants::read_variants(doc, &mut catalogue))?;
+    let mut levels = Levels::default();
+    tenants.iter().try_for_each(|doc| levels.read(doc))?;
     let mut found = urls::from_urls(&overrides.urls, &ground, &catalogue)?;
     for doc in tenants {
         found.extend(tenants::read(&doc, &ground, &catalogue)?);
@@ -152,7 +155,8 @@ fn gather(
     }
     let variants = catalogue.used(&mut found);
     applied.leaves_variants_alone(&variants)?;
-    Ok(Inventory { environments, variants, tenants: found, secrets: Secrets::default() })
+    let levels = levels.under(overrides);
+    Ok(Inventory { environments, variants, tenants: found, levels, secrets: Secrets::default() })
 }
 
 fn different_environments(read: &[regions::Regions]) -> Result<(), InventoryError> {

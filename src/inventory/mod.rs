@@ -6,6 +6,7 @@ mod error;
 mod expect;
 mod hosts;
 mod layer;
+mod levels;
 mod load;
 mod one;
 mod origin;

@@ -39,6 +39,8 @@ pub struct Overrides {
     pub headers: Vec<String>,
     /// `--variant`: instead of the tenants' variants.
     pub variants: Vec<String>,
+    /// `--service-level`: instead of the files'.
+    pub service_levels: Vec<(Priority, Duration)>,
     /// How hard edges and origin may be asked.
     pub pace: PaceOverrides,
     /// `--insecure`: accept any certificate.

@@ -26,7 +26,7 @@ pub(super) struct Ground<'g> {
     pub(super) paths: Vec<Arc<str>>,
 }
 
-const TOP: [&str; 4] = ["schema", "defaults", "variants", "tenants"];
+pub(super) const TOP: [&str; 5] = ["schema", "defaults", "variants", "service_levels", "tenants"];
 const TENANT: [&str; 11] =
     ["id", "host", "hosts", "aliases", "paths", "priority", "headers", "expect", "tags", "variants", "sample_host"];
 

@@ -1,5 +1,7 @@
 //! What a purge is made to miss, and what a probe must therefore find. It never purges anything itself.
 
+use std::time::Duration;
+
 use super::options::{Options, RegionPlan, Shields};
 
 /// What a purge misses.
@@ -11,6 +13,9 @@ pub struct Planted {
     pub missed_tenant: Option<String>,
     /// A shield that the purge never reaches, so that purged edges refill from old copies, by name.
     pub missed_shield: Option<String>,
+    /// How long it takes to arrive at the slowest edge, which each reaches at a time of its own; none: it is everywhere at
+    /// once. Shields get it at once.
+    pub arrives_within: Option<Duration>,
 }
 
 /// How many checks a probe must find stale, and how many fresh.
@@ -41,6 +46,7 @@ impl Planted {
             missed_edge: other.map(|(_, edge)| edge.name()).nth(4),
             missed_tenant: options.tenant_ids().take(7).last(),
             missed_shield,
+            arrives_within: None,
         }
     }
 

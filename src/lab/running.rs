@@ -24,6 +24,8 @@ use crate::model::Timestamp;
 
 /// How long before the start the first version was deployed.
 const DEPLOYED_AGO: Duration = Duration::from_secs(26 * 60 * 60);
+/// By what the edges' delays are drawn.
+const SPREAD_SEED: u64 = 1;
 /// How much earlier than its edges a shield was filled, and a shield behind it than that one. More than the time over
 /// which a warm cache's copies are spread, so that every copy came by way of the shield.
 const SHIELD_LEAD: Duration = Duration::from_secs(5 * 60);
@@ -144,12 +146,20 @@ impl Lab {
         self.with(|cdn, now| cdn.origin.deploy(&Scope::Everything, None, now))
     }
 
-    /// Purges everything, everywhere and at once, except for what is planted; says when.
+    /// Purges everything, everywhere and at once, except for what is planted; says when it began.
     pub fn purge(&self, planted: &Planted) -> Timestamp {
         let caches = [&planted.missed_edge, &planted.missed_shield].into_iter().flatten();
         let caches: Vec<CacheId> = caches.flat_map(|name| self.caches(name)).collect();
         self.with(|cdn, now| {
-            let purge = caches.into_iter().fold(Purge::new(Scope::Everything, now), Purge::lost_for);
+            let purge = Purge::new(Scope::Everything, now);
+            let purge = match planted.arrives_within {
+                Some(longest) => {
+                    let shields = self.shields.iter().map(|(_, cache)| *cache);
+                    shields.fold(purge.spreading(SPREAD_SEED, longest), |purge, shield| purge.arriving(shield, now))
+                }
+                None => purge,
+            };
+            let purge = caches.into_iter().fold(purge, Purge::lost_for);
             cdn.purge(match &planted.missed_tenant {
                 Some(tenant) => purge.missing_host(&host_of(tenant)),
                 None => purge,

@@ -21,8 +21,6 @@ pub struct Found {
     pub remarks: BTreeMap<String, Remark>,
     /// Convergence was waited for.
     pub waited: bool,
-    /// How soon each priority must be fresh.
-    pub levels_ms: BTreeMap<Priority, u64>,
     /// Findings kept.
     pub max_findings: usize,
     /// A row is kept for every check.

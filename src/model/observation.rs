@@ -99,7 +99,7 @@ pub struct Silence {
     pub error: String,
     /// The certificate was for another name: the edge does not serve this host.
     pub host_not_served: bool,
-    /// A proxy would not or could not lead to this host: others may fare better.
+    /// A proxy would not or could not lead to this host, or what it leads to is silent: others may fare better.
     pub only_this_host: bool,
     /// What was measured until then.
     pub timings: Timings,
@@ -110,6 +110,11 @@ impl Silence {
     pub fn new(phase: Phase, address: &str, error: &str) -> Self {
         let (address, error) = (address.to_owned(), error.to_owned());
         Self { phase, address, error, host_not_served: false, only_this_host: false, timings: Timings::default() }
+    }
+
+    /// Nothing came, whatever was waited for: a connection, its TLS handshake, or an answer.
+    pub fn is_timeout(&self) -> bool {
+        self.phase == Phase::Timeout || self.error.starts_with("timed out")
     }
 }
 

@@ -1,10 +1,11 @@
+use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AskedRow, Convergence, EdgeRow, EnvironmentRow, Finding, Found, KnownRow, NoteRow, OriginRow, PairRow, RegionRow,
-    SamePopRow, Secrets, TenantRow, Verdict,
+    AskedRow, Convergence, EdgeRow, EnvironmentRow, Finding, Found, KnownRow, NoteRow, OriginRow, PairRow, Priority,
+    RegionRow, SamePopRow, Secrets, TenantRow, Verdict,
 };
 
 /// What `schema` says in a report of this shape.
@@ -197,6 +198,9 @@ pub struct GatePolicy {
     /// What lateness does: `fail`, `warn` or `ignore`.
     #[serde(default)]
     pub late: Late,
+    /// How soon after the purge each priority must be fresh, where the run waited for it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub service_levels_ms: BTreeMap<Priority, u64>,
     /// An empty plan passes.
     pub allow_empty: bool,
 }

@@ -16,6 +16,8 @@ pub struct Inventory {
     pub tenants: Vec<Tenant>,
     /// Every variant that a tenant names, by name.
     pub variants: Vec<Variant>,
+    /// How soon each priority must be fresh.
+    pub levels: ServiceLevels,
     /// What must not be printed.
     pub secrets: Secrets,
 }
@@ -92,6 +94,12 @@ impl ServiceLevels {
     /// Sets one.
     pub fn set(&mut self, priority: Priority, level: Duration) {
         self.0[priority as usize] = level;
+    }
+
+    /// Each in milliseconds.
+    pub fn in_ms(&self) -> BTreeMap<Priority, u64> {
+        let ms = |priority| u64::try_from(self.of(priority).as_millis()).unwrap_or(u64::MAX);
+        Priority::ALL.into_iter().map(|priority| (priority, ms(priority))).collect()
     }
 }
 

@@ -24,9 +24,9 @@ fn render(report: &Report, _look: Look) -> Vec<u8> {
     if pairs > MOST_PAIRS || report.pairs_left_out > 0 {
         suites.add_test_suite(by_tenant(report));
     } else {
-        by_edge(report).into_iter().for_each(|suite| {
+        for suite in by_edge(report) {
             suites.add_test_suite(suite);
-        });
+        }
     }
     suites.to_string().unwrap_or_default().into_bytes()
 }

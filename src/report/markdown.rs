@@ -160,7 +160,7 @@ fn origins(out: &mut String, report: &Report) {
     }
 }
 
-/// Words from outside, as words: no character of them is markup (CommonMark section 2.5: a reference stands for text).
+/// Words from outside, as words: no character of them is markup (`CommonMark` section 2.5: references are text).
 fn prose(text: &str) -> String {
     defused(text).chars().fold(String::new(), |mut safe, c| {
         if c.is_ascii_punctuation() && !".,;:()-/%=+?!'".contains(c) {
@@ -172,7 +172,7 @@ fn prose(text: &str) -> String {
     })
 }
 
-/// Words from outside, as they are: a code span whose fence is longer than any in it (CommonMark section 6.1).
+/// Words from outside, as they are: a code span whose fence is longer than any in it (`CommonMark` section 6.1).
 fn code(text: &str) -> String {
     let text = defused(text);
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);

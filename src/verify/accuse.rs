@@ -106,7 +106,7 @@ impl<N: Network> Lane<N> {
         Settled { sight: first, witness: None, attempts, took_turns: false }
     }
 
-    fn judged_again(&self, sight: Sight, known: Arc<Known>) -> Sight {
+    pub(super) fn judged_again(&self, sight: Sight, known: Arc<Known>) -> Sight {
         match sight {
             Sight::Answer(look) => {
                 let ruling = judge::rule(&self.question(&known, &look.seen));

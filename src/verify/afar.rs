@@ -62,11 +62,12 @@ impl Afar {
 
 impl<N: Network> Lane<N> {
     /// All objects: what a vendor may be asked for first, the most urgent of it before the rest.
-    pub(super) fn order(&self, objects: u32) -> Box<dyn Iterator<Item = u32> + Send + '_> {
+    pub(super) fn order(&self) -> Box<dyn Iterator<Item = u32> + Send + '_> {
+        let fair = self.run.order(self.berth.environment).iter().copied();
         match &self.afar {
-            None => Box::new(0..objects),
+            None => Box::new(fair),
             Some(afar) => {
-                let rest = (0..objects).filter(|object| !afar.may_ask.contains(object));
+                let rest = fair.filter(|object| !afar.may_ask.contains(object));
                 Box::new(afar.allotted.objects.iter().copied().chain(rest))
             }
         }

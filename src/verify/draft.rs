@@ -14,7 +14,7 @@ use super::run::Run;
 use crate::judge::{self, Ruling};
 use crate::model::{
     Berth, CacheStatus, Draft, Expect, Head, LayerRow, Names, ObservedRow, Phase, Reading, Reference, ReferenceRow,
-    Silence, Timings, TimingsRow, Trouble, hex, stamp,
+    Silence, Timings, TimingsRow, Trouble, Verdict, hex, stamp,
 };
 use crate::syntax::age;
 
@@ -43,8 +43,12 @@ impl<N: Network> Lane<N> {
     }
 
     /// A finding for a check that the run ended before.
-    pub(super) fn unreached(&self, spot: &Spot<'_, N>) -> Draft {
-        let silence = Silence::new(Phase::Deadline, &self.edge().id.edge, "not asked: the run ended first");
+    pub(super) fn unreached(&self, spot: &Spot<'_, N>, last: Option<Verdict>) -> Draft {
+        let words = match last {
+            None => "not asked: the run ended first".to_owned(),
+            Some(verdict) => format!("last seen {}, and not settled: the run ended first", verdict.id()),
+        };
+        let silence = Silence::new(Phase::Deadline, &self.edge().id.edge, &words);
         let mut draft = self.run.draft(self.berth, spot, &judge::silence(&silence));
         draft.silence(&silence);
         draft.finding.reproduce = self.reproduce(spot, None);

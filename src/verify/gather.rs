@@ -13,7 +13,7 @@ use crate::fold::{self, Frame};
 use crate::gate::Ending;
 use crate::judge;
 use crate::model::{
-    Draft, Edge, Found, FoundHost, FoundLane, FoundTenant, Judged, Place, Priority, Report, Run as RunRow, Tenant,
+    Draft, Edge, Found, FoundHost, FoundLane, FoundTenant, GatePolicy, Judged, Place, Report, Run as RunRow, Tenant,
     Verdict, hex, stamp,
 };
 
@@ -35,7 +35,7 @@ pub(super) fn report<N: Network>(run: &Arc<Run<N>>, harvest: Harvest) -> Report 
     };
     let frame = Frame {
         run: run_row(run, why.is_none()),
-        policy: run.options.gate.clone(),
+        policy: policy(run),
         ending,
         origins: rows::origins(run, &overturned),
         references: rows::references(run, &overturned),
@@ -43,6 +43,12 @@ pub(super) fn report<N: Network>(run: &Arc<Run<N>>, harvest: Harvest) -> Report 
     };
     let report = Report { partial, ..fold::report(frame, found) };
     report.masked(&run.inventory.secrets)
+}
+
+/// What the gate asks, with the service levels where they are looked at.
+fn policy<N: Network>(run: &Run<N>) -> GatePolicy {
+    let service_levels_ms = run.limit.map(|_| run.inventory.levels.in_ms()).unwrap_or_default();
+    GatePolicy { service_levels_ms, ..run.options.gate.clone() }
 }
 
 /// Objects whose origin contradicted itself in the end blame no edge.
@@ -82,7 +88,6 @@ fn found<N: Network>(run: &Arc<Run<N>>, laps: Vec<Lap>, drafts: Vec<Draft>) -> F
         tenants: (0..).zip(&run.inventory.tenants).map(|(nth, tenant)| found_tenant(run, nth, tenant)).collect(),
         remarks: signs::of_objects(run),
         waited: run.limit.is_some(),
-        levels_ms: Priority::ALL.into_iter().map(|priority| (priority, level_ms(run, priority))).collect(),
         max_findings: run.options.max_findings,
         keep_all: run.options.keep_all,
         requests: run.progress.standing().requests,
@@ -90,10 +95,6 @@ fn found<N: Network>(run: &Arc<Run<N>>, laps: Vec<Lap>, drafts: Vec<Draft>) -> F
         lanes: laps.into_iter().zip(alike).map(|(lap, alike)| found_lane(run.edge(lap.berth), lap, alike)).collect(),
         drafts,
     }
-}
-
-fn level_ms<N: Network>(run: &Run<N>, priority: Priority) -> u64 {
-    u64::try_from(run.options.levels.of(priority).as_millis()).unwrap_or(u64::MAX)
 }
 
 fn found_tenant<N: Network>(run: &Run<N>, nth: usize, tenant: &Tenant) -> FoundTenant {

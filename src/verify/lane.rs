@@ -1,7 +1,7 @@
 //! One edge: everything that belongs to it alone, and the walk over all objects at its own pace.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::afar::Afar;
@@ -12,7 +12,7 @@ use super::pace::Rate;
 use super::reference::Cell;
 use super::run::Run;
 use super::signs::Remarks;
-use super::{Network, Thing, pause_before};
+use super::{Network, Thing, breaker, pause_before};
 use crate::clock::Clock;
 use crate::dialect;
 use crate::model::{Ask, Berth, Edge, Inventory, Observation, Reading, Silence, Vendor};
@@ -28,6 +28,8 @@ pub(super) struct Lane<N: Network> {
     pub(super) rate: Rate,
     pub(super) asks: Asks,
     pub(super) answered: AtomicU64,
+    /// Something came of a request, were it a refusal.
+    pub(super) is_awake: AtomicBool,
     pub(super) remarks: Mutex<Remarks>,
     pub(super) company: Mutex<Company>,
 }
@@ -82,6 +84,7 @@ impl<N: Network> Lane<N> {
             rate,
             asks,
             answered: AtomicU64::new(0),
+            is_awake: AtomicBool::new(false),
             remarks: Mutex::default(),
             company: Mutex::default(),
             run,
@@ -92,8 +95,8 @@ impl<N: Network> Lane<N> {
 
     /// Dials while the origin is asked: by the time its answer is there, only the requests are left to send.
     fn warm_all(&self) {
-        if self.run.plan.objects(self.berth.environment) > 0 {
-            let first = self.run.spot(self.berth.environment, 0);
+        if let Some(first) = self.run.order(self.berth.environment).first() {
+            let first = self.run.spot(self.berth.environment, *first);
             self.doors.found().iter().for_each(|post| self.warm(post, &first.thing, self.at_once()));
         }
     }
@@ -150,13 +153,18 @@ impl<N: Network> Lane<N> {
         let _permit = self.rate.turn(&self.run.permits).await;
         let began = Clock::now();
         self.run.progress.requested();
-        match post.door.client.fetch(ask, began + self.edge().pace.timeout).await {
+        let fetched = post.door.client.fetch(ask, began + self.edge().pace.timeout).await;
+        if !fetched.as_ref().is_err_and(Silence::is_timeout) {
+            self.is_awake.store(true, Relaxed);
+        }
+        match fetched {
             Ok(mut observation) => {
                 post.breaker.answered();
                 observation.timings.resolve = post.door.resolve;
                 Ok(observation)
             }
             Err(silence) => {
+                let silence = if ask.through.is_some() { breaker::past_a_proxy(silence) } else { silence };
                 if !is_ours(&silence) {
                     post.breaker.failed(&silence, began);
                 }

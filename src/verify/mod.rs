@@ -13,6 +13,7 @@ mod findings;
 mod gather;
 mod lane;
 mod look;
+mod look_back;
 mod origin;
 mod pace;
 mod progress;
@@ -45,7 +46,7 @@ pub use waiting::Patience;
 pub use wire::{Wire, WireError};
 
 use crate::judge::Purge;
-use crate::model::{Ask, Baseline, Edge, GatePolicy, Method, Origin, Phase, ServiceLevels, Silence, Tunnel};
+use crate::model::{Ask, Baseline, Edge, GatePolicy, Method, Origin, Phase, Silence, Tunnel};
 use crate::probe::Fetch;
 use crate::vantage::Sighting;
 
@@ -130,8 +131,6 @@ pub struct Options {
     pub max_findings: usize,
     /// Wait for convergence.
     pub patience: Option<Patience>,
-    /// How soon each priority must be fresh.
-    pub levels: ServiceLevels,
     /// For the whole run.
     pub deadline: Option<Duration>,
     /// Ask near neighbours of what is stale.

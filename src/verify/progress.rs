@@ -96,10 +96,23 @@ impl Progress {
     pub(super) fn settled(&self, lane: u32, verdict: Verdict) {
         let Some(edge) = self.edges.get().and_then(|edges| edges.get(lane as usize)) else { return };
         edge.settled.fetch_add(1, Relaxed);
+        edge.count(verdict);
+    }
+
+    /// One that was counted as good is not.
+    pub(super) fn fell_back(&self, lane: u32, verdict: Verdict) {
+        if let Some(edge) = self.edges.get().and_then(|edges| edges.get(lane as usize)) {
+            edge.count(verdict);
+        }
+    }
+}
+
+impl EdgeProgress {
+    fn count(&self, verdict: Verdict) {
         if !verdict.is_comparable() {
-            edge.silent.fetch_add(1, Relaxed);
+            self.silent.fetch_add(1, Relaxed);
         } else if !verdict.is_good() {
-            edge.failing.fetch_add(1, Relaxed);
+            self.failing.fetch_add(1, Relaxed);
         }
     }
 }

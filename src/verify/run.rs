@@ -63,6 +63,8 @@ pub(super) struct Run<N: Network> {
     pub(super) sources: Vec<Option<Source<N>>>,
     /// By environment and object.
     cells: Vec<Box<[Cell]>>,
+    /// By environment: its objects in the order in which they are asked for.
+    orders: Vec<Box<[u32]>>,
     /// References of neighbours of what is stale.
     pub(super) neighbours: Neighbours,
     /// Checks that count against the gate.
@@ -125,6 +127,20 @@ fn limit(options: &Options, clock: Clock) -> Option<Instant> {
     Some(Clock::now() + Duration::try_from(until.duration_since(now)).unwrap_or_default())
 }
 
+/// Of each tenant one object, the urgent first, then of each the next: none waits for all of another's.
+fn order(plan: &Plan, environment: usize) -> Box<[u32]> {
+    let tenants = &plan.inventory().tenants;
+    let mut asked = vec![0_u32; tenants.len()];
+    let turn = |object| {
+        let tenant = plan.object(environment, object).tenant;
+        asked[tenant] += 1;
+        (asked[tenant], tenants[tenant].priority, object)
+    };
+    let mut turns: Vec<_> = (0..plan.objects(environment)).map(turn).collect();
+    turns.sort_unstable();
+    turns.into_iter().map(|(_, _, object)| object).collect()
+}
+
 async fn walk_all<N: Network>(run: &Arc<Run<N>>) -> (Vec<Lane<N>>, Vec<Lap>) {
     let edges = run.inventory.environments.iter().enumerate();
     let edges = edges.flat_map(|(environment, known)| (0..known.edges.len()).map(move |edge| (environment, edge)));
@@ -163,7 +179,9 @@ impl<N: Network> Run<N> {
         });
         let cells = (0..inventory.environments.len())
             .map(|environment| (0..plan.objects(environment)).map(|_| Cell::default()).collect());
+        let orders = (0..inventory.environments.len()).map(|environment| order(&plan, environment)).collect();
         Self {
+            orders,
             allotted: purse::allotted(&plan, &options),
             sources: sources.collect(),
             cells: cells.collect(),
@@ -217,6 +235,11 @@ impl<N: Network> Run<N> {
     pub(super) fn path(&self, tenant: usize, host: &Arc<str>, path: &Arc<str>) -> String {
         let tenant = &self.inventory.tenants[tenant];
         crate::inventory::fill(path, &tenant.id, host, None).into_owned()
+    }
+
+    /// The objects of an environment in the order in which they are asked for.
+    pub(super) fn order(&self, environment: usize) -> &[u32] {
+        &self.orders[environment]
     }
 
     pub(super) fn cell(&self, environment: usize, object: u32) -> &Cell {

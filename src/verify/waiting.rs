@@ -49,6 +49,11 @@ impl Queue {
         self.0.pop().map(|Reverse(waiting)| waiting)
     }
 
+    /// Those that still wait, in no order.
+    pub(super) fn left(self) -> impl Iterator<Item = Waiting> {
+        self.0.into_iter().map(|Reverse(waiting)| waiting)
+    }
+
     pub(super) fn next_due(&self) -> Option<Instant> {
         self.0.peek().map(|Reverse(waiting)| waiting.due)
     }

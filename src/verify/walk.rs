@@ -1,6 +1,6 @@
 //! The walk of one lane over all objects, at its own pace: each is looked at until it is settled or its time is up.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -16,7 +16,7 @@ use super::lane::{Company, Lane, Spot};
 use super::look::Sight;
 use super::reference::Known;
 use super::signs::Remarks;
-use super::waiting::{Patience, Queue, Waiting, pause_after, scattered};
+use super::waiting::{Patience, Queue, Waiting, pause_after};
 use crate::clock::Clock;
 use crate::judge;
 use crate::model::{Berth, Draft, Span, Verdict};
@@ -56,12 +56,12 @@ impl<N: Network> Lane<N> {
         let mut spans = self.run.limit.map(|_| vec![Span::UNSEEN; objects as usize].into_boxed_slice());
         let stop = self.run.stop.clone();
         let mut stopped = std::pin::pin!(stop.wait());
-        let mut ahead = self.order(objects);
+        let mut ahead = self.order();
         let mut queue = Queue::default();
         let mut under_way = FuturesUnordered::new();
         let mut turn = false;
         loop {
-            while under_way.len() < self.edge().pace.concurrency {
+            while under_way.len() < self.room() {
                 // New objects and those that wait take turns, so that neither keeps the other from being asked.
                 turn = !turn;
                 let now = Clock::now();
@@ -70,7 +70,7 @@ impl<N: Network> Lane<N> {
                 let Some(waiting) = next else { break };
                 under_way.push(self.step(waiting));
             }
-            let woken = queue.next_due().filter(|_| under_way.len() < self.edge().pace.concurrency);
+            let woken = queue.next_due().filter(|_| under_way.len() < self.room());
             if under_way.is_empty() && woken.is_none() {
                 break;
             }
@@ -100,10 +100,24 @@ impl<N: Network> Lane<N> {
         drop(ahead);
         // Another look costs nothing but where a vendor counts them.
         if self.run.limit.is_some() && self.run.stop.why().is_none() && self.afar.is_none() {
-            self.look_back(&mut verdicts).await;
+            self.look_back(&mut verdicts, &mut spans).await;
         }
-        let lap = self.lap(verdicts, spans);
+        let left: BTreeMap<u32, Waiting> = queue.left().map(|waiting| (waiting.object, waiting)).collect();
+        if let Some(spans) = &mut spans {
+            for waiting in left.values() {
+                spans[waiting.object as usize].not_fresh = waiting.not_fresh_at;
+            }
+        }
+        let lap = self.lap(verdicts, spans, &left);
         (self, lap)
+    }
+
+    /// Requests that may be under way. Before anything came of the first few, no more: a dead edge must not hold what
+    /// others may send in the whole run.
+    fn room(&self) -> usize {
+        const FIRST: usize = 8;
+        let most = self.edge().pace.concurrency;
+        if self.is_awake.load(Relaxed) { most } else { most.min(FIRST) }
     }
 
     fn wait(&self, queue: &mut Queue, waiting: Waiting, asked_to_wait: Duration) {
@@ -137,7 +151,7 @@ impl<N: Network> Lane<N> {
                 return Step::Done { object, was, verdict, span: Span { not_fresh: not_fresh_at, fresh: now } };
             }
         }
-        let verdict = self.check(object, false).await;
+        let verdict = self.check(object).await;
         let now = self.run.since_purge_ms();
         let span = if self.run.is_settled(verdict) {
             Span { not_fresh: not_fresh_at, fresh: now }
@@ -180,7 +194,7 @@ impl<N: Network> Lane<N> {
     }
 
     /// One object, at each address of the edge: the worst counts.
-    async fn check(&self, object: u32, was_fresh: bool) -> Verdict {
+    async fn check(&self, object: u32) -> Verdict {
         let spot = self.run.spot(self.berth.environment, object);
         if let Some(afar) = &self.afar {
             return self.check_from_afar(afar, &spot).await;
@@ -199,7 +213,7 @@ impl<N: Network> Lane<N> {
             return ruling.verdict;
         }
         let mut worst: Option<(&Post<N::Client>, Settled)> = None;
-        let mut some_good = was_fresh;
+        let mut some_good = false;
         for (post, settled) in self.settle_all(&posts, &spot, &known).await {
             let rank = settled.sight.verdict().rank();
             some_good |= settled.sight.verdict().is_good();
@@ -210,12 +224,10 @@ impl<N: Network> Lane<N> {
         let Some((post, mut settled)) = worst else { return Verdict::Unreachable };
         settled.took_turns |= some_good;
         let verdict = settled.sight.verdict();
-        if matches!(settled.sight, Sight::Answer(_)) && !was_fresh {
+        if matches!(settled.sight, Sight::Answer(_)) {
             self.answered.fetch_add(1, Relaxed);
         }
-        if !was_fresh {
-            self.remark(&spot, &settled.sight);
-        }
+        self.remark(&spot, &settled.sight);
         if keep_all || !verdict.is_good() {
             self.report(&spot, Some(post), &settled);
         }
@@ -237,38 +249,11 @@ impl<N: Network> Lane<N> {
         futures::stream::iter(looks).buffered(at_once.max(1)).boxed().collect().await
     }
 
-    /// Asks a sample of the settled once more: an edge with several servers can answer fresh, then stale.
-    async fn look_back(&self, verdicts: &mut [Option<Verdict>]) {
-        const SHARE: u32 = 20;
-        const MOST: usize = 50;
-        let seed = self.run.options.seed;
-        let mut fresh: Vec<u32> = (0..)
-            .zip(verdicts.iter())
-            .filter(|(_, verdict)| **verdict == Some(Verdict::Fresh))
-            .map(|(object, _)| object)
-            .collect();
-        let sampled = fresh.len().div_ceil(SHARE as usize).min(MOST);
-        fresh.sort_by_key(|object| scattered(*object, 0, seed));
-        fresh.truncate(sampled);
-        let looks = futures::stream::iter(fresh).map(|object| async move { (object, self.check(object, true).await) });
-        let mut looks = std::pin::pin!(looks.buffer_unordered(self.edge().pace.concurrency));
-        loop {
-            tokio::select! {
-                biased;
-                _ = self.run.stop.wait() => return,
-                next = looks.next() => match next {
-                    Some((object, verdict)) => verdicts[object as usize] = Some(verdict),
-                    None => return,
-                },
-            }
-        }
-    }
-
-    fn lap(&self, verdicts: Box<[Option<Verdict>]>, spans: Option<Box<[Span]>>) -> Lap {
+    fn lap(&self, verdicts: Box<[Option<Verdict>]>, spans: Option<Box<[Span]>>, left: &BTreeMap<u32, Waiting>) -> Lap {
         let posts = self.doors.found();
         Lap {
             berth: self.berth,
-            unreached: self.report_unreached(&verdicts),
+            unreached: self.report_unreached(&verdicts, left),
             verdicts,
             spans,
             addresses: posts.iter().map(|post| post.door.address.to_string()).collect(),
@@ -281,11 +266,12 @@ impl<N: Network> Lane<N> {
     }
 
     /// Keeps findings for what the run ended before; no more than can be kept at all.
-    fn report_unreached(&self, verdicts: &[Option<Verdict>]) -> Option<Box<Draft>> {
+    fn report_unreached(&self, verdicts: &[Option<Verdict>], left: &BTreeMap<u32, Waiting>) -> Option<Box<Draft>> {
         let unreached = (0..).zip(verdicts).filter(|(_, verdict)| verdict.is_none()).map(|(object, _)| object);
         let mut first = None;
         for object in unreached.take(self.run.options.drafts().max(1)) {
-            let draft = self.unreached(&self.run.spot(self.berth.environment, object));
+            let last = left.get(&object).and_then(|waiting| waiting.last);
+            let draft = self.unreached(&self.run.spot(self.berth.environment, object), last);
             match first {
                 None => first = Some(Box::new(draft)),
                 Some(_) => self.run.findings.keep(draft),

@@ -66,6 +66,25 @@ fn groups(table: &str) -> BTreeMap<String, u64> {
     sums
 }
 
+/// The sum of `(n checks)` over the annotations of each verdict.
+fn titles(annotations: &str) -> BTreeMap<String, u64> {
+    let mut sums = BTreeMap::new();
+    for line in annotations.lines() {
+        let title = line.split_once("title=").unwrap().1.split("::").next().unwrap();
+        let Some(verdict) = title.split(' ').next().and_then(Verdict::named) else { continue };
+        let count = title.rsplit_once('(').unwrap().1.split(' ').next().unwrap();
+        *sums.entry(verdict.id().to_owned()).or_default() += count.parse::<u64>().unwrap();
+    }
+    sums
+}
+
+/// The sum of the metric over all edges.
+fn checks(metrics: &str, verdict: &str) -> u64 {
+    let label = format!("verdict=\"{verdict}\"");
+    let samples = metrics.lines().filter(|line| line.starts_with("purgeproof_checks{") && line.contains(&label));
+    samples.map(|line| line.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap()).sum()
+}
+
 fn counts(json: &Value) -> BTreeMap<String, u64> {
     let verdicts = json["summary"]["verdicts"].as_object().unwrap();
     verdicts.iter().map(|(verdict, count)| (verdict.clone(), count.as_u64().unwrap())).collect()
@@ -101,7 +120,18 @@ fn agrees(stage: &Stage, flags: &[&str], outcome: &str) {
         }
     }
 
-    for (format, text) in &by_format {
+    let lines: Vec<Value> = by_format["ndjson"].lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(Value::from(lines), json["findings"]);
+    let metrics = &by_format["openmetrics"];
+    assert!(metrics.contains(&format!("purgeproof_gate_outcome{{outcome=\"{outcome}\"}} 1\n")), "{metrics}");
+    for (verdict, count) in &counts {
+        assert_eq!(checks(metrics, verdict), *count, "{verdict}:\n{metrics}");
+    }
+    let annotations = &by_format["github"];
+    assert_eq!(titles(annotations), bad, "{annotations}");
+    assert!(annotations.contains(&format!("purgeproof%3A {outcome} (exit code {code})")), "{annotations}");
+    // Those count in ways of their own.
+    for (format, text) in by_format.iter().filter(|(format, _)| !["github", "ndjson", "openmetrics"].contains(format)) {
         let words = words(text);
         let has = |word: &str| words.iter().any(|known| known == word);
         assert!(has(outcome) && has(&code.to_string()), "{format} does not say {outcome} and {code}:\n{text}");

@@ -153,3 +153,25 @@ fn two_runs_on_one_state_give_one_report() {
     assert_ne!(one["run"]["id"], other["run"]["id"]);
     assert_eq!(normalised(one), normalised(other));
 }
+
+#[test]
+fn a_purge_that_takes_its_time_is_waited_for_and_its_events_are_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let events = folder.path().join("events.ndjson");
+    let flags = ["--healthy", "--gate", "--tenants", "3", "--within", "8s", "--format", "json", "--events"];
+    let table = folder.path().join("table.txt");
+    let target = format!("table={}", table.display());
+    let ran = run(purgeproof().arg("demo").args(flags).arg(&events).args(["--report", &target]));
+    let report = report(&ran);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("the purge takes up to 4 s to arrive"), "{}", ran.stderr);
+    assert_eq!(report["convergence"]["unsettled"], 0);
+    assert!(report["convergence"]["fresh_ms"]["last"].as_u64().unwrap() > 0);
+    let table = std::fs::read_to_string(table).unwrap();
+    let line = table.lines().nth(1).unwrap();
+    assert!(line.starts_with("  95% fresh within ") && line.contains(", the last ("), "{table}");
+    let events = std::fs::read_to_string(events).unwrap();
+    let settled = events.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let settled = settled.filter(|event| event["settled"] == true).count();
+    assert_eq!(Some(settled as u64), report["summary"]["checks"].as_u64());
+}

@@ -16,6 +16,8 @@ mod histories;
 mod house;
 #[cfg(feature = "lab")]
 mod limits;
+#[cfg(feature = "lab")]
+mod merging;
 mod mistakes;
 mod real;
 mod secrets;

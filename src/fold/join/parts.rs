@@ -64,9 +64,8 @@ fn fits(one: &Part, of: u32, other: &Part, other_of: u32) -> Result<(), JoinErro
         return fail("are divided by hash and by slice, give every partition the same --partition".to_owned());
     }
     let differs = [
-        ("gate flags", one.report.gate.policy != other.report.gate.policy),
+        ("gate flags or service levels", one.report.gate.policy != other.report.gate.policy),
         ("--within", run.within_ms != other_run.within_ms || one.found.waited != other.found.waited),
-        ("--service-level", one.found.levels_ms != other.found.levels_ms),
         ("--purged-at", run.purged_at.is_some() != other_run.purged_at.is_some()),
         ("--regions", !is_same_fleet(&one.found, &other.found)),
     ];

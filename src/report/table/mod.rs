@@ -1,5 +1,6 @@
 //! The report for a terminal: the outcome first, then regions by verdict, then what is wrong, worst first.
 
+mod convergence;
 mod groups;
 mod same_pops;
 
@@ -11,7 +12,7 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, Tab
 
 use super::text::{defused, wrapped};
 use super::{Format, Look};
-use crate::model::{Convergence, FreshMs, Outcome, Report, Verdict, counted, human};
+use crate::model::{Outcome, Report, Verdict, counted, human};
 
 pub(super) static FORMAT: Format = Format::new("table", "for people, on a terminal", render);
 
@@ -51,6 +52,7 @@ pub(super) fn headline(out: &mut String, report: &Report, look: Look) {
         _ => said,
     };
     let _ = writeln!(out, "{}  {said} (exit code {})", painted(word, style, look), report.gate.exit_code);
+    convergence::show(out, report, look);
     for reason in &report.gate.reasons {
         let _ = writeln!(out, "  - {}", wrapped(&defused(&reason.message), width(look), "    "));
     }
@@ -75,9 +77,6 @@ pub(super) fn headline(out: &mut String, report: &Report, look: Look) {
     };
     let shares = format!("parity {}%, coverage {}%; {purged}", summary.parity_percent, summary.coverage_percent);
     let _ = writeln!(out, "  {}", wrapped(&shares, width(look), "  "));
-    if let Some(convergence) = &report.convergence {
-        let _ = writeln!(out, "  {}", wrapped(&converged(convergence), width(look), "  "));
-    }
     if let Some(note) = report.notes.iter().find(|note| note.id == "reference-is-an-error") {
         let said = format!("warning: {} ({})", note.summary, counted(note.checks, "object"));
         let _ = writeln!(out, "  {}", painted(&wrapped(&said, width(look), "  "), warning(), look));
@@ -88,27 +87,6 @@ pub(super) fn headline(out: &mut String, report: &Report, look: Look) {
     if !report.run.complete {
         let _ = writeln!(out, "  {}", painted("the run ended before every check was made", warning(), look));
     }
-}
-
-/// `95% fresh within 18 s, last at 45 s`.
-fn converged(convergence: &Convergence) -> String {
-    let time = |ms: Option<u64>| ms.map(|ms| human(Duration::from_millis(ms)));
-    let FreshMs { p50, p95, p99, last } = convergence.fresh_ms;
-    let shares = [(50, p50), (95, p95), (99, p99)]
-        .into_iter()
-        .filter_map(|(share, ms)| Some(format!("{share}% within {}", time(ms)?)));
-    let shares: Vec<String> = shares.collect();
-    let reached = if shares.is_empty() {
-        "less than half became fresh".to_owned()
-    } else {
-        format!("fresh: {}", shares.join(", "))
-    };
-    let last = time(last).map_or(String::new(), |last| format!(", the last at {last}"));
-    let never = match convergence.unsettled {
-        0 => String::new(),
-        never => format!("; {} never", counted(never, "check")),
-    };
-    format!("{reached}{last}{never}")
 }
 
 /// What is not as it should be in a run that passes.

@@ -1,12 +1,13 @@
 //! Builds a case's world and runs the real orchestrator in it, with time paused.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use purgeproof::clock::Clock;
 use purgeproof::inventory::{self, Files, Overrides, Plan};
 use purgeproof::judge::Purge;
-use purgeproof::model::{GatePolicy, Inventory, Late, Method, Report, ServiceLevels, Verdict, parse_duration};
+use purgeproof::model::{GatePolicy, Inventory, Late, Method, Report, Verdict, parse_duration};
 use purgeproof::verify::{self, Bodies, Job, Options, Progress, Stop};
 
 use super::script::{Script, Scripted, Stage};
@@ -81,7 +82,6 @@ fn options(case: &Case) -> Result<Options, String> {
         max_findings: 1_000,
         sweep: !told.no_sweep,
         patience: None,
-        levels: ServiceLevels::default(),
         baseline: None,
         keep_all: false,
         deadline: told.deadline.as_deref().map(duration).transpose()?,
@@ -92,6 +92,7 @@ fn options(case: &Case) -> Result<Options, String> {
             min_coverage: 100.0,
             min_parity: None,
             late: Late::Warn,
+            service_levels_ms: BTreeMap::new(),
             allow_empty: false,
         },
         seed: 0,

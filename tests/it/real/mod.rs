@@ -5,6 +5,7 @@ mod causes;
 mod cdn;
 mod certificates;
 mod content;
+mod converging;
 mod counting;
 mod dnsdist;
 mod geography;

@@ -1,19 +1,21 @@
 //! A modelled CDN as the network that `verify` runs on: no socket, and no waiting, for time is paused.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use http::Version;
+use http::header::RETRY_AFTER;
+use http::{HeaderMap, HeaderValue, Version};
 use purgeproof::clock::Clock;
 use purgeproof::inventory::{self, Files, Overrides, Plan};
 use purgeproof::judge::Purge as PurgeTime;
 use purgeproof::lab::{CacheId, Cdn, Keeping, Origin, Page, Purge, Request, Scope, Station, Voice};
 use purgeproof::model::{
-    Ask, Body, Digest, Edge, GatePolicy, Late, Method, Observation, Phase, Place, Protocol, Report, ServiceLevels,
-    Silence, Timestamp, Timings, Verdict,
+    Ask, Body, Digest, Edge, GatePolicy, Late, Method, Observation, Phase, Place, Protocol, Report, Silence, Timestamp,
+    Timings, Verdict,
 };
 use purgeproof::probe::Fetch;
 use purgeproof::verify::{self, Bodies, Door, Job, Network, Options, Patience, Progress, Stop};
@@ -31,10 +33,23 @@ pub(super) struct Pop {
     pub(super) round_trip: Duration,
     /// After the purge was accepted; never, where it gets lost.
     pub(super) purged_after: Option<Duration>,
-    /// Answers nothing.
-    pub(super) dark: bool,
+    /// Of further servers behind the same address, which answer in turns.
+    pub(super) others: Vec<Option<Duration>>,
+    pub(super) mood: Mood,
     /// Round trips that a connection takes.
     pub(super) dial: u32,
+}
+
+/// How an edge takes requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mood {
+    Answers,
+    /// Connections are not answered.
+    Dark,
+    /// Connections are taken, and requests not answered.
+    Mute,
+    /// 429, and asks to wait for half a minute.
+    Throttled,
 }
 
 /// What is asked of a run.
@@ -47,6 +62,11 @@ pub(super) struct Asked {
     /// Requests a second and under way at once, at one edge.
     pub(super) rate: Option<u32>,
     pub(super) concurrency: usize,
+    /// Requests under way at once, over all edges.
+    pub(super) max_concurrency: usize,
+    /// Paths of the first tenant; all others have one.
+    pub(super) paths_of_the_first: usize,
+    pub(super) deadline: Option<Duration>,
     /// Of the origin, there and back; of its connections too.
     pub(super) origin: Duration,
     pub(super) origin_dial: u32,
@@ -57,7 +77,6 @@ pub(super) struct Asked {
 impl Default for Asked {
     fn default() -> Self {
         let (within, interval) = (Duration::from_secs(30), Duration::from_millis(500));
-        let origin = Duration::from_millis(10);
         Self {
             tenants: 4,
             within,
@@ -65,7 +84,10 @@ impl Default for Asked {
             seed: 1,
             rate: None,
             concurrency: 64,
-            origin,
+            max_concurrency: 100_000,
+            paths_of_the_first: 1,
+            deadline: None,
+            origin: Duration::from_millis(10),
             origin_dial: 0,
             closely: false,
         }
@@ -79,15 +101,64 @@ pub(super) struct Outcome {
     pub(super) took: Duration,
     /// The most requests that were under way at one edge at once.
     pub(super) most_under_way: u64,
+    /// The most requests that were under way at all edges and the origin together.
+    pub(super) most_at_once: u64,
+    /// The most requests that one edge was sent in any second.
+    pub(super) most_in_a_second: usize,
 }
 
 struct World {
     cdn: Mutex<Cdn>,
     clock: Clock,
-    pops: Vec<(Pop, CacheId)>,
+    pops: Vec<Site>,
+    under_way: AtomicU64,
     most_under_way: AtomicU64,
+    most_at_once: AtomicU64,
+    most_in_a_second: AtomicUsize,
     origin: Duration,
     origin_dial: u32,
+}
+
+/// One edge, and what it saw.
+struct Site {
+    pop: Pop,
+    servers: Vec<CacheId>,
+    turn: AtomicUsize,
+    under_way: AtomicU64,
+    last_second: Mutex<VecDeque<Instant>>,
+}
+
+impl Site {
+    fn server(&self) -> CacheId {
+        self.servers[self.turn.fetch_add(1, Relaxed) % self.servers.len()]
+    }
+
+    /// Counts a request that begins now.
+    fn counted<'w>(&'w self, world: &'w World) -> Counted<'w> {
+        let (mut sent, now) = (self.last_second.lock().unwrap(), Clock::now());
+        sent.push_back(now);
+        while sent.front().is_some_and(|first| now - *first >= Duration::from_secs(1)) {
+            sent.pop_front();
+        }
+        world.most_in_a_second.fetch_max(sent.len(), Relaxed);
+        Counted::new(&self.under_way, &world.most_under_way)
+    }
+}
+
+/// One request under way.
+struct Counted<'w>(&'w AtomicU64);
+
+impl<'w> Counted<'w> {
+    fn new(under_way: &'w AtomicU64, most: &AtomicU64) -> Self {
+        most.fetch_max(under_way.fetch_add(1, Relaxed) + 1, Relaxed);
+        Self(under_way)
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
+    }
 }
 
 #[derive(Clone)]
@@ -97,7 +168,6 @@ struct Client {
     world: Arc<World>,
     /// None: the origin.
     pop: Option<usize>,
-    under_way: AtomicU64,
     connection: Arc<OnceCell<()>>,
 }
 
@@ -109,16 +179,10 @@ impl Network for Model {
             return Err(Silence::new(Phase::Dns, &edge.id.edge, "no such place in this world"));
         };
         let pop = usize::from(u16::from_be_bytes([address.octets()[2], address.octets()[3]]));
-        let client = Client {
-            world: Arc::clone(&self.0),
-            pop: Some(pop),
-            under_way: AtomicU64::new(0),
-            connection: Arc::default(),
-        };
         Ok(vec![Door {
             address: SocketAddr::new(address.into(), edge.port),
             through: None,
-            client,
+            client: Client { world: Arc::clone(&self.0), pop: Some(pop), connection: Arc::default() },
             resolve: None,
             scope: None,
             led: None,
@@ -131,22 +195,17 @@ impl Network for Model {
         _origin: &purgeproof::model::Origin,
         _authority: &str,
     ) -> Result<Vec<Client>, Silence> {
-        Ok(vec![Client {
-            world: Arc::clone(&self.0),
-            pop: None,
-            under_way: AtomicU64::new(0),
-            connection: Arc::default(),
-        }])
+        Ok(vec![Client { world: Arc::clone(&self.0), pop: None, connection: Arc::default() }])
     }
 }
 
 impl Client {
     fn round_trip(&self) -> Duration {
-        self.pop.map_or(self.world.origin, |pop| self.world.pops[pop].0.round_trip)
+        self.pop.map_or(self.world.origin, |pop| self.world.pops[pop].pop.round_trip)
     }
 
     fn dial(&self) -> tokio::time::Sleep {
-        let dial = self.pop.map_or(self.world.origin_dial, |pop| self.world.pops[pop].0.dial);
+        let dial = self.pop.map_or(self.world.origin_dial, |pop| self.world.pops[pop].pop.dial);
         tokio::time::sleep(self.round_trip() * dial)
     }
 
@@ -155,7 +214,7 @@ impl Client {
         let mut cdn = self.world.cdn.lock().unwrap();
         let request = Request::of(ask);
         let response = match self.pop {
-            Some(pop) => cdn.answer(self.world.pops[pop].1, &request, now),
+            Some(pop) => cdn.answer(self.world.pops[pop].server(), &request, now),
             None => cdn.ask_origin(&request, now),
         };
         let body = match ask.method {
@@ -164,8 +223,12 @@ impl Client {
                 Body::Read(Digest { sha256: Sha256::digest(&response.body).into(), length: response.body.len() as u64 })
             }
         };
+        let mut head = response.head(Version::HTTP_2);
+        if self.pop.is_some_and(|pop| self.world.pops[pop].pop.mood == Mood::Throttled) {
+            (head.status, head.fields) = (429, HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static("30"))]));
+        }
         Observation {
-            head: response.head(Version::HTTP_2),
+            head,
             body,
             address,
             sent,
@@ -186,27 +249,31 @@ impl Fetch for Client {
 
     async fn fetch(&self, ask: &Ask, until: Instant) -> Result<Observation, Silence> {
         let address = SocketAddr::from(([192, 0, 2, 1], 443));
-        let pop = self.pop.map(|pop| &self.world.pops[pop].0);
-        if pop.is_some_and(|pop| pop.dark) {
-            tokio::time::sleep_until(until).await;
-            return Err(Silence::new(Phase::Connect, &address.to_string(), "timed out after 3 s"));
+        let world = &self.world;
+        let site = self.pop.map(|pop| &world.pops[pop]);
+        let _counted = (Counted::new(&world.under_way, &world.most_at_once), site.map(|site| site.counted(world)));
+        match site.map_or(Mood::Answers, |site| site.pop.mood) {
+            Mood::Answers | Mood::Throttled => {}
+            Mood::Dark => {
+                tokio::time::sleep_until(until).await;
+                return Err(Silence::new(Phase::Connect, &address.to_string(), "timed out after 3 s"));
+            }
+            Mood::Mute => {
+                tokio::time::sleep_until(until).await;
+                return Err(Silence::new(Phase::Timeout, &address.to_string(), "no answer within 5 s"));
+            }
         }
         if ask.alone {
             self.dial().await;
         } else {
             self.connection.get_or_init(|| self.dial()).await;
         }
-        let sent = self.world.clock.wall();
-        let under_way = self.under_way.fetch_add(1, Relaxed) + 1;
-        if pop.is_some() {
-            self.world.most_under_way.fetch_max(under_way, Relaxed);
-        }
+        let sent = world.clock.wall();
         let half = self.round_trip() / 2;
         tokio::time::sleep(half).await;
         let observation = self.answer(ask, sent, address);
         tokio::time::sleep(half).await;
-        self.under_way.fetch_sub(1, Relaxed);
-        Ok(Observation { received: self.world.clock.wall(), ..observation })
+        Ok(Observation { received: world.clock.wall(), ..observation })
     }
 
     fn connections(&self) -> u64 {
@@ -226,7 +293,13 @@ pub(super) fn run(pops: Vec<Pop>, asked: &Asked) -> Outcome {
         let job =
             Job { plan, options: options(asked), clock, progress: Arc::new(Progress::default()), stop, events: None };
         let report = verify::verify(job, Model(Arc::clone(&world))).await;
-        Outcome { report, took: Clock::now() - began, most_under_way: world.most_under_way.load(Relaxed) }
+        Outcome {
+            report,
+            took: Clock::now() - began,
+            most_under_way: world.most_under_way.load(Relaxed),
+            most_at_once: world.most_at_once.load(Relaxed),
+            most_in_a_second: world.most_in_a_second.load(Relaxed),
+        }
     })
 }
 
@@ -234,24 +307,42 @@ fn world(pops: Vec<Pop>, asked: &Asked, clock: Clock) -> World {
     let ago = |seconds: u64| START.checked_sub(Duration::from_secs(seconds)).unwrap();
     let mut origin = Origin::default();
     (0..asked.tenants).for_each(|tenant| origin.add_host(&host(tenant)));
-    origin.add_page("/app.js", Page::default());
+    (0..asked.paths_of_the_first).for_each(|nth| origin.add_page(&path(nth), Page::default()));
     origin.deploy(&Scope::Everything, None, ago(86_400));
     let mut cdn = Cdn::new(origin);
     let mut purge = Purge::new(Scope::Everything, START);
     let mut placed = Vec::new();
     for (nth, pop) in pops.into_iter().enumerate() {
-        let cache = cdn.add(Station::new(&format!("e{nth}"), "FRA", Voice::Varnish), None, Keeping::default());
-        cdn.warm(cache, ago(1_200));
-        purge = match pop.purged_after {
-            Some(after) => purge.arriving(cache, START.checked_add(after).unwrap()),
-            None => purge.lost_for(cache),
-        };
-        placed.push((pop, cache));
+        let mut servers = Vec::new();
+        for after in std::iter::once(&pop.purged_after).chain(&pop.others) {
+            let cache = cdn.add(Station::new(&format!("e{nth}"), "FRA", Voice::Varnish), None, Keeping::default());
+            cdn.warm(cache, ago(1_200));
+            purge = match after {
+                Some(after) => purge.arriving(cache, START.checked_add(*after).unwrap()),
+                None => purge.lost_for(cache),
+            };
+            servers.push(cache);
+        }
+        let (turn, last_second) = (AtomicUsize::new(0), Mutex::default());
+        placed.push(Site { pop, servers, turn, under_way: AtomicU64::new(0), last_second });
     }
     cdn.origin.deploy(&Scope::Everything, None, ago(10));
     cdn.purge(purge);
-    let (origin, origin_dial) = (asked.origin, asked.origin_dial);
-    World { cdn: Mutex::new(cdn), clock, pops: placed, most_under_way: AtomicU64::new(0), origin, origin_dial }
+    World {
+        cdn: Mutex::new(cdn),
+        clock,
+        pops: placed,
+        under_way: AtomicU64::new(0),
+        most_under_way: AtomicU64::new(0),
+        most_at_once: AtomicU64::new(0),
+        most_in_a_second: AtomicUsize::new(0),
+        origin: asked.origin,
+        origin_dial: asked.origin_dial,
+    }
+}
+
+fn path(nth: usize) -> String {
+    if nth == 0 { "/app.js".to_owned() } else { format!("/{nth}.js") }
 }
 
 fn host(tenant: usize) -> String {
@@ -278,10 +369,14 @@ fn plan(pops: &[Pop], asked: &Asked) -> Arc<Plan> {
         regions.push_str("]\n");
     }
     let variants = if asked.closely { "[identity, gzip, br]" } else { "[identity]" };
-    let mut tenants = format!("schema: 1\ndefaults: {{ paths: [/app.js], variants: {variants} }}\ntenants:\n");
+    let mut tenants = format!("schema: 1\ndefaults: {{ variants: {variants} }}\ntenants:\n");
     for tenant in 0..asked.tenants {
         let priority = ["critical", "high", "normal", "low"][tenant % 4];
-        let _ = writeln!(tenants, "- {{ id: t{tenant:05}, host: {}, priority: {priority} }}", host(tenant));
+        let count = if tenant == 0 { asked.paths_of_the_first } else { 1 };
+        let paths: Vec<String> = (0..count).map(path).collect();
+        let paths = paths.join(", ");
+        let host = host(tenant);
+        let _ = writeln!(tenants, "- {{ id: t{tenant:05}, host: {host}, priority: {priority}, paths: [{paths}] }}");
     }
     let folder = tempfile::tempdir().unwrap();
     let files = Files {
@@ -302,15 +397,14 @@ fn options(asked: &Asked) -> Options {
         method: Method::Head,
         bodies: Bodies::Auto,
         max_body: 1 << 20,
-        max_concurrency: 100_000,
+        max_concurrency: asked.max_concurrency,
         retry: 1,
         max_findings: 1_000,
         sweep: true,
         patience: (!asked.closely).then_some(Patience { within: asked.within, interval: asked.interval }),
-        levels: ServiceLevels::default(),
         baseline: None,
         keep_all: asked.closely,
-        deadline: None,
+        deadline: asked.deadline,
         fail_fast: false,
         gate: GatePolicy {
             fail_on: vec![Verdict::Stale, Verdict::Divergent, Verdict::Failing],
@@ -318,6 +412,7 @@ fn options(asked: &Asked) -> Options {
             min_coverage: 100.0,
             min_parity: None,
             late: Late::Warn,
+            service_levels_ms: BTreeMap::new(),
             allow_empty: false,
         },
         seed: asked.seed,
