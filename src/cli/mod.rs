@@ -23,6 +23,7 @@ mod output;
 mod progress;
 mod render;
 mod saved;
+mod schema;
 mod signals;
 mod values;
 mod verify;
@@ -57,6 +58,7 @@ enum Command {
     Inspect(inspect::Args),
     Render(render::Args),
     Merge(merge::Args),
+    Schema(schema::Args),
 }
 
 #[cfg(feature = "lab")]
@@ -98,6 +100,7 @@ fn carry_out(command: Command) -> Result<u8, AppError> {
         Command::Inspect(args) => inspect::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Merge(args) => merge::run(&args),
+        Command::Schema(args) => schema::run(&args),
     }
 }
 

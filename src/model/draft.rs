@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use sha2::{Digest as _, Sha256};
@@ -5,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 use super::{Cause, Finding, LayerRow, Priority, TimingsRow, Trouble, Verdict, hex};
 
 /// A finding before its cause is known, and what rules want to know of it: the cause depends on how the neighbours fare.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Draft {
     /// Which edge it is about.
@@ -139,7 +140,7 @@ fn id(names: &Names<'_>) -> String {
 }
 
 /// Which edge a lane is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Berth {
     /// Index of the environment.
     pub environment: usize,
@@ -150,7 +151,7 @@ pub struct Berth {
 }
 
 /// How a near neighbour of a cache key differs from it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Neighbour {
     /// The same path without its query.
@@ -164,7 +165,7 @@ pub enum Neighbour {
 }
 
 /// A neighbour that was asked, and how it fared.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Swept {
     /// How it differs.
     pub neighbour: Neighbour,

@@ -1,11 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Berth, Draft, Priority, Verdict};
 
 /// All that a run found, before it is counted and diagnosed: what the partitions of a run are merged from.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Found {
     /// How tenants were dealt out to partitions: `hash` or `slice`.
     pub divided_by: Option<String>,
@@ -33,7 +34,7 @@ pub struct Found {
 }
 
 /// A tenant and its objects: numbered by host, then path, then variant, after those of the tenants before it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FoundTenant {
     /// Its id.
     pub id: String,
@@ -48,7 +49,7 @@ pub struct FoundTenant {
 }
 
 /// One host of a tenant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FoundHost {
     /// Its name.
     pub host: String,
@@ -57,7 +58,7 @@ pub struct FoundHost {
 }
 
 /// What one edge came to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FoundLane {
     /// Where it stands among the others.
     pub berth: Berth,
@@ -106,7 +107,7 @@ pub struct FoundLane {
 }
 
 /// Verdicts by object; written as how many follow each other.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "Vec<(Option<Verdict>, u32)>", into = "Vec<(Option<Verdict>, u32)>")]
 pub struct Judged(pub Box<[Option<Verdict>]>);
 
@@ -124,7 +125,7 @@ impl From<Judged> for Vec<(Option<Verdict>, u32)> {
 }
 
 /// When a check was last seen not to be fresh, and first seen to be, in milliseconds since the purge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "(u32, Option<u32>)", into = "(u32, Option<u32>)")]
 pub struct Span {
     /// 0: it never was.
@@ -153,7 +154,7 @@ impl From<Span> for (u32, Option<u32>) {
 }
 
 /// What one note is about.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Remark {
     /// How many checks, or objects.
     pub checks: u64,

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -12,9 +13,10 @@ use super::{
 pub const SCHEMA: &str = "purgeproof.report/1";
 
 /// All that a run found; every format and the exit code are read off this.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     /// [`SCHEMA`].
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: String,
     /// Who wrote it.
     pub tool: Tool,
@@ -98,7 +100,7 @@ fn mask(value: &mut serde_json::Value, secrets: &Secrets) {
 }
 
 /// Who wrote a report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tool {
     /// `purgeproof`.
     pub name: String,
@@ -107,7 +109,7 @@ pub struct Tool {
 }
 
 /// One run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
     /// Another in every run.
     pub id: String,
@@ -137,7 +139,7 @@ pub struct Run {
 }
 
 /// The decision and its grounds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Gate {
     /// The decision.
     pub outcome: Outcome,
@@ -150,7 +152,7 @@ pub struct Gate {
 }
 
 /// What a gate decides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// Parity.
@@ -176,7 +178,7 @@ impl Outcome {
 }
 
 /// One ground of a decision.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Reason {
     /// `verdicts`, `coverage`, `parity`, `deadline`, `interrupted`, `partition`, `empty`.
     pub code: String,
@@ -185,7 +187,7 @@ pub struct Reason {
 }
 
 /// What is asked of a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GatePolicy {
     /// Verdicts that fail it.
     pub fail_on: Vec<Verdict>,
@@ -206,7 +208,7 @@ pub struct GatePolicy {
 }
 
 /// What lateness does to the gate.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Late {
     /// It fails.
@@ -219,7 +221,7 @@ pub enum Late {
 }
 
 /// The counts of a run.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// How many environments.
     pub environments: u64,
@@ -256,7 +258,7 @@ pub struct Summary {
 }
 
 /// One number for each verdict.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "each is its verdict")]
 pub struct Counts {
     pub fresh: u64,

@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Converged, Counts, ReferenceRow, Verdict};
 
 /// Counts of one environment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EnvironmentRow {
     /// Its name.
     pub name: String,
@@ -19,7 +20,7 @@ pub struct EnvironmentRow {
 }
 
 /// Counts of one region.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RegionRow {
     /// Its key.
     pub name: String,
@@ -37,7 +38,7 @@ pub struct RegionRow {
 }
 
 /// Counts of one edge, and who answered there.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EdgeRow {
     /// Its name.
     pub name: String,
@@ -71,7 +72,7 @@ pub struct EdgeRow {
 }
 
 /// Edges that are listed as several and turned out to be one POP.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SamePopRow {
     /// Environment they belong to.
     pub environment: String,
@@ -86,7 +87,7 @@ pub struct SamePopRow {
 }
 
 /// Counts of one tenant.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TenantRow {
     /// Its id.
     pub id: String,
@@ -106,7 +107,7 @@ pub struct TenantRow {
 }
 
 /// One tenant at one edge, where not every check is good.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PairRow {
     /// Environment both belong to.
     pub environment: String,
@@ -128,7 +129,7 @@ impl PairRow {
 }
 
 /// A remark on checks whatever their verdict.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NoteRow {
     /// Id of the note.
     pub id: String,
@@ -145,7 +146,7 @@ pub struct NoteRow {
 }
 
 /// One check that a note is about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "as in a finding")]
 pub struct NoteExample {
     pub environment: String,
@@ -158,7 +159,7 @@ pub struct NoteExample {
 }
 
 /// A reference with trouble.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OriginRow {
     /// Environment it belongs to.
     pub environment: String,
@@ -184,7 +185,7 @@ pub struct OriginRow {
 }
 
 /// What one object should be, by its origin; a later run can take it as what was there before.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KnownRow {
     /// Environment it belongs to.
     pub environment: String,
@@ -207,7 +208,7 @@ pub struct KnownRow {
 }
 
 /// A reference, whether there is trouble with it or not.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AskedRow {
     /// Which object's, and what was wrong; empty where nothing was.
     #[serde(flatten)]
