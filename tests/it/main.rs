@@ -20,6 +20,8 @@ mod limits;
 mod merging;
 mod mistakes;
 mod real;
+#[cfg(feature = "lab")]
+mod schemas;
 mod secrets;
 mod simulated;
 mod support;
