@@ -39,7 +39,7 @@ pub(super) struct What {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) seed: u64,
     /// Check only the M-th of N disjoint parts, by tenant: by a hash of its id, or in turns over the sorted ids; without
-    /// M, the part of $JOB_COMPLETION_INDEX
+    /// M, the part of `$JOB_COMPLETION_INDEX`
     #[arg(long, value_name = "hash:M/N|slice:M/N", value_parser = share)]
     pub(super) partition: Option<Share>,
 }

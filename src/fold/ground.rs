@@ -7,6 +7,7 @@ use super::Frame;
 use crate::model::{Draft, Found, FoundLane, FoundTenant, Names, Priority, Remark, Verdict};
 
 /// The names behind the numbers, and what was asked of the run.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Ground {
     pub(super) environments: Vec<String>,
     pub(super) tenants: Vec<FoundTenant>,

@@ -123,7 +123,9 @@ fn forget_further_sweeps(lanes: &[FoundLane], drafts: &mut [Draft]) {
     for draft in drafts.iter().filter(|draft| draft.was_swept) {
         swept[draft.berth.number as usize].push(draft.object);
     }
-    swept.iter_mut().for_each(|objects| objects.sort_unstable());
+    for objects in &mut swept {
+        objects.sort_unstable();
+    }
     for draft in drafts.iter_mut().filter(|draft| draft.was_swept) {
         let limit = swept[draft.berth.number as usize].get(SWEPT_PER_EDGE);
         if limit.is_some_and(|limit| draft.object >= *limit) {

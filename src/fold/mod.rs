@@ -10,6 +10,8 @@ mod notes;
 mod pairs;
 mod reach;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
@@ -49,7 +51,9 @@ pub fn report(frame: Frame, found: Found) -> Report {
     reach::doubt(&ground, &mut lanes, &mut drafts);
     let counted: Vec<Counts> = lanes.iter().map(counts).collect();
     let mut all = Counts::default();
-    counted.iter().for_each(|counts| all += *counts);
+    for counts in &counted {
+        all += *counts;
+    }
     let (findings, checks) = causes::findings(&ground, &mut lanes, drafts);
     let bad: u64 = Verdict::ALL.into_iter().filter(|verdict| !verdict.is_good()).map(|verdict| all.of(verdict)).sum();
     let (pairs, pairs_left_out) = pairs::pairs(&ground, &lanes);
@@ -65,7 +69,7 @@ pub fn report(frame: Frame, found: Found) -> Report {
         schema: SCHEMA.to_owned(),
         tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
         run: frame.run,
-        gate: gate::decide(&all, late, frame.policy, frame.ending),
+        gate: gate::decide(&all, late, frame.policy, &frame.ending),
         summary,
         convergence: converge::convergence(&ground, &lanes),
         environments: rows::environments(&ground, &lanes, &counted),

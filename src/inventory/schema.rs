@@ -13,7 +13,7 @@ pub fn regions_schema(providers: &[&str]) -> Value {
     let edge = edge.also(&layer::KEYS, layer()).needs(&["name"]);
     let region = Table::new(&regions::REGION)
         .keys(place())
-        .keys([("edges", list(edge.schema(), 0))])
+        .keys([("edges", list(&edge.schema(), 0))])
         .also(&layer::KEYS, layer())
         .also(&vantage::KEYS, [("fastly_edge_check", fastly().schema()), ("globalping", globalping().schema())]);
     let top = Table::new(&regions::TOP)
@@ -36,21 +36,21 @@ pub fn tenants_schema() -> Value {
         .keys([
             ("id", text()),
             ("host", text()),
-            ("hosts", map(json!({ "anyOf": [text(), list(text(), 0)] }))),
-            ("aliases", list(text(), 0)),
-            ("tags", list(text(), 0)),
+            ("hosts", map(&json!({ "anyOf": [text(), list(&text(), 0)] }))),
+            ("aliases", list(&text(), 0)),
+            ("tags", list(&text(), 0)),
             ("sample_host", text()),
         ])
         .needs(&["id"]);
-    let variant = Table::new(&variants::KEYS).keys([("headers", map(text()))]).needs(&["headers"]);
+    let variant = Table::new(&variants::KEYS).keys([("headers", map(&text()))]).needs(&["headers"]);
     let levels = Priority::ALL.map(Priority::id);
     let top = Table::new(&tenants::TOP)
         .keys([
             ("schema", json!({ "const": 1 })),
             ("defaults", Table::new(&tenants::DEFAULTS).keys(shared(expect(&pins::PINS).schema())).schema()),
-            ("variants", map(variant.schema())),
+            ("variants", map(&variant.schema())),
             ("service_levels", Table::new(&levels).keys(levels.map(|priority| (priority, duration()))).schema()),
-            ("tenants", list(tenant.schema(), 0)),
+            ("tenants", list(&tenant.schema(), 0)),
         ])
         .needs(&["schema", "tenants"]);
     top.document("tenants file of purgeproof")
@@ -128,11 +128,11 @@ fn rate() -> Value {
     json!({ "anyOf": [whole(1, u32::MAX), word(&["none"])] })
 }
 
-fn map(values: Value) -> Value {
+fn map(values: &Value) -> Value {
     json!({ "type": "object", "additionalProperties": values })
 }
 
-fn list(items: Value, least: u32) -> Value {
+fn list(items: &Value, least: u32) -> Value {
     json!({ "type": "array", "items": items, "minItems": least })
 }
 
@@ -148,7 +148,7 @@ fn layer_keys(providers: &[&str]) -> [(&'static str, Value); 19] {
         ("edge_connections", whole(1, 1_000_000)),
         ("coalesce", flag()),
         ("debug_headers", flag()),
-        ("headers", map(text())),
+        ("headers", map(&text())),
         ("host", text()),
         ("sni", text()),
         ("addresses", word(&["all", "first"])),
@@ -169,7 +169,7 @@ fn origin() -> Table {
         ("url", text()),
         ("host", text()),
         ("sni", text()),
-        ("headers", map(text())),
+        ("headers", map(&text())),
         ("ca_file", text()),
         ("client_cert", text()),
         ("client_key", text()),
@@ -192,7 +192,7 @@ fn fastly() -> Table {
 
 fn globalping() -> Table {
     let keys = [
-        ("from", list(text(), 1)),
+        ("from", list(&text(), 1)),
         ("limit", whole(1, 200)),
         ("resolver", text()),
         ("token", text()),
@@ -205,10 +205,10 @@ fn globalping() -> Table {
 
 fn shared(expect: Value) -> [(&'static str, Value); 5] {
     [
-        ("paths", list(text(), 0)),
+        ("paths", list(&text(), 0)),
         ("priority", word(&Priority::ALL.map(Priority::id))),
-        ("variants", list(text(), 0)),
-        ("headers", map(text())),
+        ("variants", list(&text(), 0)),
+        ("headers", map(&text())),
         ("expect", expect),
     ]
 }
@@ -219,12 +219,12 @@ fn expect(known: &[&'static str]) -> Table {
         ("etag", text()),
         ("last_modified", text()),
         ("sha256", text()),
-        ("headers", map(text())),
+        ("headers", map(&text())),
     ])
 }
 
 fn expect_with_paths() -> Value {
-    expect(&pins::PINS_AND_PATHS).keys([("paths", map(expect(&pins::PINS).schema()))]).schema()
+    expect(&pins::PINS_AND_PATHS).keys([("paths", map(&expect(&pins::PINS).schema()))]).schema()
 }
 
 #[cfg(test)]

@@ -63,7 +63,9 @@ pub(super) fn of_objects<N: Network>(run: &Arc<Run<N>>) -> BTreeMap<String, Rema
     for (signs, objects) in of_objects {
         for note in NOTES.iter().filter(|note| (note.applies)(signs)) {
             let remark = remarks.entry(note.id.to_owned()).or_default();
-            objects.iter().for_each(|(environment, object)| remark.count(*environment, *object));
+            for (environment, object) in &objects {
+                remark.count(*environment, *object);
+            }
         }
     }
     remarks

@@ -36,7 +36,8 @@ fn differing(at: &str, one: &Value, other: &Value, found: &mut Vec<String>) {
         (Value::Object(one), Value::Object(other)) if one.keys().eq(other.keys()) => {
             let is_age = one.get("rung").is_some_and(|rung| rung == "age");
             for (key, value) in one.iter().filter(|(key, _)| !OF_THE_MOMENT.contains(&key.as_str())) {
-                if !is_age && !(at == "/run" && key == "id") {
+                let is_the_runs_id = at == "/run" && key == "id";
+                if !is_age && !is_the_runs_id {
                     differing(&format!("{at}/{key}"), value, &other[key], found);
                 }
             }
