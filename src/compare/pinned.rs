@@ -32,7 +32,7 @@ pub fn pins<'a>(expect: &'a Expect, head: &'a Head, edge: &'a Validators<'_>) ->
     }
     // A header that was pinned and did not come is not the one that was pinned.
     pins.extend(expect.headers.iter().map(|(name, value)| {
-        let found = head.joined(name);
+        let found = head.joined(&**name);
         let says = same_if(found.as_deref().map(str::trim) == Some(&**value));
         Pin { name, says, expected: Cow::Borrowed(&**value), found }
     }));

@@ -38,7 +38,7 @@ pub fn lifetime(provider: &str, head: &Head) -> (Option<Lifetime>, Vec<String>) 
     let mut notes = Vec::new();
     let mut found = None;
     for name in follows {
-        let Some(value) = head.joined(name) else { continue };
+        let Some(value) = head.joined(*name) else { continue };
         match policy(name, &value) {
             Some(policy) if found.is_none() => found = Some((*name, policy)),
             Some(_) => {}

@@ -6,6 +6,9 @@ use std::time::Duration;
 use super::ground::Ground;
 use crate::model::{Converged, Convergence, CurvePoint, FoundLane, FreshMs, Priority, Span};
 
+/// Points kept of a region's curve.
+const POINTS: usize = 200;
+
 /// Times at which checks were seen fresh, and how many never were.
 #[derive(Debug, Default)]
 struct Times {
@@ -33,7 +36,15 @@ impl Times {
             unsettled: self.unsettled,
             late: self.late,
             not_fresh_ms: (self.not_fresh > 0).then(|| self.not_fresh.into()),
+            curve: Vec::new(),
         }
+    }
+
+    /// The same with its curve.
+    fn drawn(mut self) -> Converged {
+        self.fresh.sort_unstable();
+        let curve = CurvePoint::thinned(&curve(&self), POINTS);
+        Converged { curve, ..self.converged() }
     }
 }
 
@@ -71,16 +82,19 @@ pub(super) fn convergence(ground: &Ground, lanes: &[FoundLane]) -> Option<Conver
         unsettled: all.unsettled,
         curve: curve(&all),
         by: [
-            ("region".to_owned(), named(by_region)),
-            ("provider".to_owned(), named(by_provider)),
-            ("priority".to_owned(), named(by_priority)),
+            ("region".to_owned(), named(by_region, Times::drawn)),
+            ("provider".to_owned(), named(by_provider, Times::converged)),
+            ("priority".to_owned(), named(by_priority, Times::converged)),
         ]
         .into(),
     })
 }
 
-fn named<'n>(times: impl IntoIterator<Item = (&'n str, Times)>) -> BTreeMap<String, Converged> {
-    times.into_iter().map(|(name, times)| (name.to_owned(), times.converged())).collect()
+fn named<'n>(
+    times: impl IntoIterator<Item = (&'n str, Times)>,
+    told: fn(Times) -> Converged,
+) -> BTreeMap<String, Converged> {
+    times.into_iter().map(|(name, times)| (name.to_owned(), told(times))).collect()
 }
 
 /// Of some lanes together: an edge, a region, an environment.

@@ -30,6 +30,9 @@ pub struct Converged {
     /// this, and before `last`.
     #[serde(default)]
     pub not_fresh_ms: Option<u64>,
+    /// Of a region: the share fresh by each moment at which it grew, thinned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub curve: Vec<CurvePoint>,
 }
 
 /// Milliseconds after the purge by which a share of the checks was seen fresh. The unsettled count as never.
@@ -54,6 +57,17 @@ pub struct CurvePoint {
     pub fresh: f64,
 }
 
+impl CurvePoint {
+    /// At most so many of them, the first and the last always: between those kept, less is shown than was fresh.
+    pub fn thinned(points: &[Self], most: usize) -> Vec<Self> {
+        let (last, steps) = (points.len().saturating_sub(1), most.saturating_sub(1));
+        if last <= steps || steps == 0 {
+            return points.to_vec();
+        }
+        (0..=steps).filter_map(|step| points.get(step * last / steps).copied()).collect()
+    }
+}
+
 impl FreshMs {
     /// From the times of those that became fresh, in order, and the number of those that did not.
     pub fn of(sorted: &[u32], unsettled: u64) -> Self {
@@ -69,6 +83,17 @@ impl FreshMs {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_thinned_curve_keeps_both_its_ends() {
+        let points: Vec<CurvePoint> =
+            (0..1_000_u32).map(|n| CurvePoint { ms: n.into(), fresh: f64::from(n) }).collect();
+        let thinned = CurvePoint::thinned(&points, 200);
+        assert_eq!((thinned.len(), thinned.first(), thinned.last()), (200, points.first(), points.last()));
+        assert!(thinned.is_sorted_by(|a, b| a.ms < b.ms));
+        assert_eq!(CurvePoint::thinned(&points, 1_000), points);
+        assert_eq!(CurvePoint::thinned(&[], 200), []);
+    }
 
     #[test]
     fn percentiles_count_the_unsettled_as_never() {

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
-use http::{HeaderMap, Version};
+use http::Version;
+use http::header::{AsHeaderName, HeaderMap};
 
 /// A response head: protocol version, status and header fields as they came.
 #[derive(Debug, Clone)]
@@ -15,17 +16,17 @@ pub struct Head {
 
 impl Head {
     /// Each line of that name, in order; bytes that are no UTF-8 become U+FFFD.
-    pub fn lines<'h>(&'h self, name: &str) -> impl Iterator<Item = Cow<'h, str>> + use<'h> {
+    pub fn lines<K: AsHeaderName>(&self, name: K) -> impl Iterator<Item = Cow<'_, str>> + use<'_, K> {
         self.fields.get_all(name).into_iter().map(|value| String::from_utf8_lossy(value.as_bytes()))
     }
 
     /// The first line of that name.
-    pub fn first(&self, name: &str) -> Option<Cow<'_, str>> {
+    pub fn first(&self, name: impl AsHeaderName) -> Option<Cow<'_, str>> {
         self.fields.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()))
     }
 
     /// All lines of that name as one comma-separated list (RFC 9110 section 5.3).
-    pub fn joined(&self, name: &str) -> Option<Cow<'_, str>> {
+    pub fn joined(&self, name: impl AsHeaderName) -> Option<Cow<'_, str>> {
         let mut lines = self.lines(name);
         let first = lines.next()?;
         let Some(second) = lines.next() else { return Some(first) };

@@ -1,6 +1,12 @@
 use std::borrow::Cow;
 
+use http::header::{self, HeaderName};
+
 use super::{Body, Head, Silence, Timestamp};
+
+static REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");
+static CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
+static SURROGATE_CONTROL: HeaderName = HeaderName::from_static("surrogate-control");
 
 /// SHA-256 and length of a decoded representation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,22 +60,33 @@ impl<'h> Validators<'h> {
     pub fn of(head: &'h Head, body: &Body) -> Self {
         Self {
             status: head.status,
-            etag: head.joined("etag"),
-            last_modified: head.first("last-modified"),
-            content_length: head.first("content-length"),
-            content_encoding: head.joined("content-encoding"),
-            content_type: head.first("content-type"),
-            location: head.first("location"),
-            repr_digest: head.joined("repr-digest"),
-            cache_control: head.joined("cache-control"),
-            cdn_cache_control: head.joined("cdn-cache-control"),
-            surrogate_control: head.joined("surrogate-control"),
-            vary: head.joined("vary"),
+            etag: head.joined(header::ETAG),
+            last_modified: head.first(header::LAST_MODIFIED),
+            content_length: head.first(header::CONTENT_LENGTH),
+            content_encoding: head.joined(header::CONTENT_ENCODING),
+            content_type: head.first(header::CONTENT_TYPE),
+            location: head.first(header::LOCATION),
+            repr_digest: head.joined(&REPR_DIGEST),
+            cache_control: head.joined(header::CACHE_CONTROL),
+            cdn_cache_control: head.joined(&CDN_CACHE_CONTROL),
+            surrogate_control: head.joined(&SURROGATE_CONTROL),
+            vary: head.joined(header::VARY),
             digest: match body {
                 Body::Read(digest) => Some(*digest),
                 Body::NotAsked | Body::Unavailable(_) => None,
             },
         }
+    }
+
+    /// Whether a response says of its caching what this one says, word for word.
+    pub fn has_the_policy_of(&self, head: &Head) -> bool {
+        let same = |ours: &Option<Cow<'_, str>>, name: &HeaderName| {
+            ours.is_none() || ours.as_deref() == head.joined(name).as_deref()
+        };
+        same(&self.cache_control, &header::CACHE_CONTROL)
+            && same(&self.vary, &header::VARY)
+            && same(&self.cdn_cache_control, &CDN_CACHE_CONTROL)
+            && same(&self.surrogate_control, &SURROGATE_CONTROL)
     }
 
     /// The same, to be kept when the response is gone.

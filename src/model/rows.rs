@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -184,19 +185,20 @@ pub struct OriginRow {
     pub seen: BTreeMap<String, Vec<String>>,
 }
 
-/// What one object should be, by its origin; a later run can take it as what was there before.
+/// What one object should be, by its origin; a later run can take it as what was there before. There is one for every
+/// object: what they have in common is kept once.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KnownRow {
     /// Environment it belongs to.
-    pub environment: String,
+    pub environment: Arc<str>,
     /// Id of the tenant.
-    pub tenant: String,
+    pub tenant: Arc<str>,
     /// Host.
-    pub host: String,
+    pub host: Arc<str>,
     /// Path and query.
-    pub path: String,
+    pub path: Arc<str>,
     /// Name of the variant.
-    pub variant: String,
+    pub variant: Arc<str>,
     /// Status code.
     pub status: u16,
     /// `ETag`.

@@ -2,11 +2,12 @@
 
 use http::HeaderMap;
 use http_body_util::BodyExt;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Body as _;
 use tokio::time::{Instant, timeout_at};
 
 use super::decode::{Decoder, Spoilt};
-use super::words;
+use super::incoming::Incoming;
+use super::words::{self, HttpError};
 use crate::model::{Ask, Body, Method, Phase, Want};
 
 /// An unwanted body up to this size is read to its end: cheaper than another connection.
@@ -80,8 +81,8 @@ async fn read(
     }
 }
 
-fn truncated(error: &hyper::Error, wire: u64) -> String {
-    let why = words::fault(error, Phase::Protocol).words;
+fn truncated(error: &HttpError, wire: u64) -> String {
+    let why = words::fault(&**error, Phase::Protocol).words;
     let why = why.strip_suffix(" before an answer").unwrap_or(&why);
     format!("truncated after {}: {why}", words::size(wire))
 }

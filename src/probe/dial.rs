@@ -6,15 +6,16 @@ use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use hyper::client::conn::{http1, http2};
+use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use rustls::ProtocolVersion;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::link::{Exclusive, Facts, Freed, Goal, Link, Multiplexed, Runner, server_name};
+use super::link::{Exclusive, Facts, Freed, Goal, Link, Multiplexed, server_name};
 use super::pool::Pool;
 use super::words::Fault;
 use super::{Http, Settings, tls, tunnel, words};
@@ -24,6 +25,8 @@ use crate::model::{Phase, Scheme, Silence, Timings, TlsFacts};
 /// What a server may send unasked on one stream, and on a connection: enough for long distances, bounded in memory.
 const STREAM_WINDOW: u32 = 1 << 20;
 const CONNECTION_WINDOW: u32 = 4 << 20;
+/// Requests at once until the server has said how many it takes (RFC 9113 section 6.5.2 recommends no less).
+const STREAMS: usize = 100;
 /// Between two tries to open a socket while this machine has none left.
 const SHORTAGE_PAUSE: Duration = Duration::from_millis(50);
 
@@ -94,7 +97,7 @@ impl Dialer {
         let serial = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
         let link = match self.settings.scheme {
             Scheme::Http => {
-                let facts = Facts { serial, goal: goal.clone(), tls: None, certificate: None };
+                let facts = Facts { serial, goal: goal.clone(), tls: None, certificate: None, names: Box::default() };
                 self.http1(TokioIo::new(tcp), facts).await
             }
             Scheme::Https => {
@@ -181,12 +184,12 @@ impl Dialer {
             serial,
             goal: goal.clone(),
             certificate: leaf.map(|leaf| leaf.clone().into_owned()),
+            names: Facts::names_of(leaf),
             tls: Some(Arc::new(TlsFacts { version: version(session.protocol_version()), alpn, certificate })),
         };
-        let io = TokioIo::new(stream);
         match (is_h2, self.settings.http) {
-            (true, _) => self.http2(io, facts).await,
-            (false, Http::Auto | Http::Http1) => self.http1(io, facts).await,
+            (true, _) => self.http2(stream, facts).await,
+            (false, Http::Auto | Http::Http1) => self.http1(TokioIo::new(stream), facts).await,
             (false, Http::Http2) => {
                 let words = "the server did not agree to HTTP/2".to_owned();
                 Err(Fault::new(Phase::Protocol, words))
@@ -208,13 +211,15 @@ impl Dialer {
         Ok(Link::Exclusive(Exclusive::new(facts, halves)))
     }
 
+    /// Without the layer that hyper has on top of h2: a task and two channels for every request are half of what one costs.
     async fn http2<T>(&self, io: T, facts: Facts) -> Result<Link, Fault>
     where
-        T: hyper::rt::Read + hyper::rt::Write + Send + Unpin + 'static,
+        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let runner = Runner::default();
-        let opening = http2::Builder::new(runner.clone())
-            .initial_stream_window_size(STREAM_WINDOW)
+        let opening = h2::client::Builder::new()
+            .enable_push(false)
+            .initial_max_send_streams(STREAMS)
+            .initial_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
             .max_header_list_size(u32::try_from(self.settings.max_head).unwrap_or(u32::MAX))
             .handshake(io);
@@ -223,8 +228,8 @@ impl Dialer {
             let words = format!("timed out after {}", words::within(limit));
             return Err(Fault::new(Phase::Protocol, words));
         };
-        let halves = halves.map_err(|error| words::fault(&error, Phase::Protocol))?;
-        Ok(Link::Multiplexed(Multiplexed::new(facts, halves, &runner, Arc::clone(&self.freed))))
+        let halves = halves.map_err(|error| words::fault(&*words::of_h2(error), Phase::Protocol))?;
+        Ok(Link::Multiplexed(Multiplexed::new(facts, halves, Arc::clone(&self.freed))))
     }
 
     /// What is left until that moment, as a limit to tell.

@@ -1,15 +1,19 @@
 //! One request on one connection, and the response head. It neither chooses the connection nor reads the body.
 
-use http::header::HOST;
+use std::error::Error;
+
+use http::header::{CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING, UPGRADE};
 use http::uri::{PathAndQuery, Uri};
-use http::{HeaderValue, Request, Response};
-use hyper::body::Incoming;
+use http::{Request, Response};
 use tokio::time::{Instant, timeout_at};
 
+use super::incoming::Incoming;
 use super::link::{Exclusive, Facts, Lease, NoBody};
-use super::words::{self, Fault};
+use super::words::{self, Fault, HttpError};
 use crate::clock::Clock;
 use crate::model::{Ask, Method, Phase, Protocol, Scheme};
+
+const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
 
 /// The connection that a request goes on.
 pub(super) enum Carrier {
@@ -69,41 +73,38 @@ impl Carrier {
         };
         match self {
             Self::Multiplexed(lease) => {
-                let (sent, answered) = (Clock::now(), lease.answered());
-                let mut sender = lease.sender();
-                let Ok(response) = timeout_at(until, sender.send_request(request)).await else {
+                let answered = lease.answered();
+                let Ok(answer) = timeout_at(until, on_stream(lease, request)).await else {
                     if lease.answered() == answered {
                         // Not a word to anyone since: it may be dead. Those that wait may go on, new ones go elsewhere.
                         lease.retire();
                     }
                     return None;
                 };
-                let received = Clock::now();
-                match &response {
-                    Err(error) if words::is_connection_lost(error) => lease.retire(),
+                match &answer {
+                    Err(error) if words::is_connection_lost(&**error) => lease.retire(),
                     _ => lease.note_answer(),
                 }
-                let answer = response.map(|response| Answer { response, sent, received });
-                Some(answer.map_err(|error| failure(&error, answered > 0)))
+                Some(answer.map_err(|error| failure(&*error, answered > 0)))
             }
             Self::Exclusive(link) => {
                 let used = std::mem::replace(&mut link.used, true);
                 let exchange = async {
                     link.sender.ready().await?;
                     let sent = Clock::now();
-                    let response = link.sender.send_request(request).await?;
-                    Ok(Answer { response, sent, received: Clock::now() })
+                    let response = link.sender.send_request(request.map(|()| NoBody::new())).await?;
+                    Ok(Answer { response: response.map(Incoming::Http1), sent, received: Clock::now() })
                 };
-                let answer = timeout_at(until, exchange).await.ok()?;
-                Some(answer.map_err(|error| failure(&error, used)))
+                let answer: Result<Answer, HttpError> = timeout_at(until, exchange).await.ok()?;
+                Some(answer.map_err(|error| failure(&*error, used)))
             }
         }
     }
 
-    fn request(&self, ask: &Ask, scheme: Scheme) -> Result<Request<NoBody>, String> {
+    fn request(&self, ask: &Ask, scheme: Scheme) -> Result<Request<()>, String> {
         let unfit = |what: &str, text: &str| format!("not a {what} that can be asked for: {text}");
         let path = PathAndQuery::try_from(&*ask.path).map_err(|_| unfit("path", &ask.path))?;
-        let mut request = Request::new(NoBody::new());
+        let mut request = Request::new(());
         *request.method_mut() = match ask.method {
             Method::Head => http::Method::HEAD,
             Method::Get => http::Method::GET,
@@ -115,6 +116,7 @@ impl Carrier {
                 let uri = Uri::builder().scheme(scheme.id()).authority(&*ask.host).path_and_query(path);
                 *request.uri_mut() = uri.build().map_err(|_| unfit("host", &ask.host))?;
                 *request.version_mut() = http::Version::HTTP_2;
+                without_connection_fields(request.headers_mut());
             }
             Self::Exclusive(_) => {
                 *request.uri_mut() = Uri::from(path);
@@ -126,7 +128,27 @@ impl Carrier {
     }
 }
 
-fn failure(error: &hyper::Error, used_before: bool) -> Failure {
+async fn on_stream(lease: &Lease, request: Request<()>) -> Result<Answer, HttpError> {
+    let sent = Clock::now();
+    let (response, _) = lease.sender().send_request(request, true).map_err(words::of_h2)?;
+    let (head, body) = response.await.map_err(words::of_h2)?.into_parts();
+    let received = Clock::now();
+    let body = Incoming::of_stream(body, &head.headers);
+    Ok(Answer { response: Response::from_parts(head, body), sent, received })
+}
+
+/// What is about a connection has no place on a stream (RFC 9113 section 8.2.2).
+fn without_connection_fields(fields: &mut HeaderMap) {
+    const FIELDS: [HeaderName; 5] =
+        [CONNECTION, HeaderName::from_static("keep-alive"), TRANSFER_ENCODING, UPGRADE, PROXY_CONNECTION];
+    if fields.keys().any(|name| FIELDS.contains(name)) {
+        for name in FIELDS {
+            fields.remove(name);
+        }
+    }
+}
+
+fn failure(error: &(dyn Error + 'static), used_before: bool) -> Failure {
     let fault = words::fault(error, Phase::Protocol);
     let retry = if words::is_refused(error) {
         Retry::Anywhere

@@ -1,20 +1,21 @@
 //! Open connections, and how a request is put on one. It neither opens nor chooses them.
 
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use http_body_util::Empty;
 use hyper::body::Bytes;
-use hyper::client::conn::{http1, http2};
+use hyper::client::conn::http1;
 use rustls::pki_types::{CertificateDer, ServerName};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 use crate::model::{Ask, TlsFacts, Tunnel};
 
-/// No request has a body.
+/// No HTTP/1.1 request has a body.
 pub(super) type NoBody = Empty<Bytes>;
 
 /// One open connection.
@@ -50,20 +51,40 @@ pub(super) struct Facts {
     pub(super) tls: Option<Arc<TlsFacts>>,
     /// The leaf certificate.
     pub(super) certificate: Option<CertificateDer<'static>>,
+    /// The DNS names in it, in lower case.
+    pub(super) names: Box<[String]>,
+}
+
+impl Facts {
+    /// The DNS names of a certificate, in lower case; none where it cannot be read.
+    pub(super) fn names_of(certificate: Option<&CertificateDer<'_>>) -> Box<[String]> {
+        let parsed = certificate.and_then(|certificate| webpki::EndEntityCert::try_from(certificate).ok());
+        parsed.iter().flat_map(|parsed| parsed.valid_dns_names()).map(str::to_ascii_lowercase).collect()
+    }
+
+    /// Whether the certificate may cover that DNS name: reading it anew for every name would cost more than a handshake
+    /// saves, where there are many.
+    fn may_cover(&self, name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        let parent = name.split_once('.').map(|(_, parent)| parent);
+        self.names
+            .iter()
+            .any(|known| *known == name || known.strip_prefix("*.").is_some_and(|rest| Some(rest) == parent))
+    }
 }
 
 /// An HTTP/2 connection: many requests at once.
 pub(super) struct Multiplexed {
     pub(super) facts: Facts,
-    sender: http2::SendRequest<NoBody>,
+    sender: h2::client::SendRequest<Bytes>,
     in_flight: AtomicUsize,
     peer_limit: Arc<AtomicUsize>,
     answered: AtomicU64,
-    retired: AtomicBool,
+    /// It takes no new requests, or has ended.
+    retired: Arc<AtomicBool>,
     used: AtomicBool,
     freed: Arc<Freed>,
     _driver: Task,
-    _socket: Option<Task>,
 }
 
 /// An HTTP/1.1 connection: one request at a time.
@@ -134,55 +155,30 @@ impl Drop for Task {
     }
 }
 
-/// Runs hyper's tasks, and remembers the first, which holds the socket.
-#[derive(Clone, Default)]
-pub(super) struct Runner(Arc<OnceLock<AbortHandle>>);
-
-impl Runner {
-    /// Whoever owns this owns the socket.
-    fn socket(&self) -> Option<Task> {
-        self.0.get().cloned().map(Task)
-    }
-}
-
-impl<F> hyper::rt::Executor<F> for Runner
-where
-    F: Future + Send + 'static,
-    F::Output: Send + 'static,
-{
-    fn execute(&self, work: F) {
-        let task = tokio::spawn(work);
-        if self.0.get().is_none() {
-            // The others end with their request.
-            let _ = self.0.set(task.abort_handle());
-        }
-    }
-}
-
 impl Multiplexed {
     pub(super) fn new<T>(
         facts: Facts,
-        (sender, connection): (http2::SendRequest<NoBody>, http2::Connection<T, NoBody, Runner>),
-        runner: &Runner,
+        (sender, mut connection): (h2::client::SendRequest<Bytes>, h2::client::Connection<T, Bytes>),
         freed: Arc<Freed>,
     ) -> Self
     where
-        T: hyper::rt::Read + hyper::rt::Write + Send + Unpin + 'static,
+        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let peer_limit = Arc::new(AtomicUsize::new(connection.current_max_send_streams()));
-        let (limit, raised) = (Arc::clone(&peer_limit), Arc::clone(&freed));
+        let peer_limit = Arc::new(AtomicUsize::new(connection.max_concurrent_send_streams()));
+        let retired = Arc::new(AtomicBool::new(false));
+        let (limit, raised, ended) = (Arc::clone(&peer_limit), Arc::clone(&freed), Arc::clone(&retired));
         let driver = Task::spawn(async move {
-            let mut connection = pin!(connection);
             // What went wrong is told to the requests under way.
             let _ = std::future::poll_fn(|cx| {
-                let polled = connection.as_mut().poll(cx);
-                let now = connection.current_max_send_streams();
+                let polled = Pin::new(&mut connection).poll(cx);
+                let now = connection.max_concurrent_send_streams();
                 if limit.swap(now, Ordering::Relaxed) < now {
                     raised.tell();
                 }
                 polled
             })
             .await;
+            ended.store(true, Ordering::Relaxed);
         });
         Self {
             facts,
@@ -190,17 +186,16 @@ impl Multiplexed {
             in_flight: AtomicUsize::new(0),
             peer_limit,
             answered: AtomicU64::new(0),
-            retired: AtomicBool::new(false),
+            retired,
             used: AtomicBool::new(false),
             freed,
             _driver: driver,
-            _socket: runner.socket(),
         }
     }
 
     /// Whether new requests may be put on it.
     pub(super) fn is_open(&self) -> bool {
-        !self.retired.load(Ordering::Relaxed) && !self.sender.is_closed()
+        !self.retired.load(Ordering::Relaxed)
     }
 
     /// Whether any request was ever put on it.
@@ -220,9 +215,12 @@ impl Multiplexed {
 
     /// Whether its certificate covers that name.
     pub(super) fn covers(&self, name: &str) -> bool {
-        let (Some(certificate), Ok(name)) = (&self.facts.certificate, server_name(name)) else { return false };
+        let (Some(certificate), Ok(server)) = (&self.facts.certificate, server_name(name)) else { return false };
+        if matches!(server, ServerName::DnsName(_)) && !self.facts.may_cover(name) {
+            return false;
+        }
         webpki::EndEntityCert::try_from(certificate)
-            .is_ok_and(|certificate| certificate.verify_is_valid_for_subject_name(&name).is_ok())
+            .is_ok_and(|certificate| certificate.verify_is_valid_for_subject_name(&server).is_ok())
     }
 
     /// Room for one more request.
@@ -238,7 +236,7 @@ impl Lease {
         &self.0.facts
     }
 
-    pub(super) fn sender(&self) -> http2::SendRequest<NoBody> {
+    pub(super) fn sender(&self) -> h2::client::SendRequest<Bytes> {
         self.0.sender.clone()
     }
 

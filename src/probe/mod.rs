@@ -11,6 +11,7 @@ mod client;
 mod decode;
 mod dial;
 mod exchange;
+mod incoming;
 mod link;
 mod pool;
 #[cfg(feature = "lab")]

@@ -63,23 +63,32 @@ pub(super) fn fault(error: &(dyn Error + 'static), phase: Phase) -> Fault {
     let words = if let Some(io) = causes(error).find_map(|cause| cause.downcast_ref::<io::Error>()) {
         of_io(io, phase)
     } else if let Some(http) = error.downcast_ref::<hyper::Error>() {
-        of_http(http)
+        of_http1(http)
+    } else if error.is::<h2::Error>() {
+        of_http2(&error.to_string())
     } else {
         innermost(error)
     };
     Fault::new(phase, words)
 }
 
+/// What HTTP/1.1 and HTTP/2 fail with.
+pub(super) type HttpError = Box<dyn Error + Send + Sync>;
+
+/// An error of HTTP/2; where it is one of the connection below, that one.
+pub(super) fn of_h2(error: h2::Error) -> HttpError {
+    if error.is_io() { error.into_io().map_or_else(|| "connection lost".into(), Into::into) } else { error.into() }
+}
+
 /// Whether the server said that it has not processed the request (RFC 9113 section 8.7).
-pub(super) fn is_refused(error: &hyper::Error) -> bool {
-    // The type behind is private to hyper; what it says is all there is.
-    error.source().map(ToString::to_string).is_some_and(|cause| {
-        cause.starts_with("stream error received: refused stream") || cause.starts_with("connection error received: ")
+pub(super) fn is_refused(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<h2::Error>().is_some_and(|error| {
+        error.is_remote() && (error.is_go_away() || error.reason() == Some(h2::Reason::REFUSED_STREAM))
     })
 }
 
 /// Whether the connection was closed under the request, as servers close those that were idle.
-pub(super) fn is_closed(error: &hyper::Error) -> bool {
+pub(super) fn is_closed(error: &(dyn Error + 'static)) -> bool {
     use io::ErrorKind as Kind;
     let closed = |io: &io::Error| {
         matches!(
@@ -91,15 +100,14 @@ pub(super) fn is_closed(error: &hyper::Error) -> bool {
                 | Kind::NotConnected
         )
     };
-    error.is_canceled()
-        || error.is_closed()
-        || error.is_incomplete_message()
+    let by_http1 = |error: &hyper::Error| error.is_canceled() || error.is_closed() || error.is_incomplete_message();
+    error.downcast_ref().is_some_and(by_http1)
         || causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).any(closed)
 }
 
 /// Whether the connection is gone, rather than this one request.
-pub(super) fn is_connection_lost(error: &hyper::Error) -> bool {
-    !causes(error).any(|cause| cause.to_string().starts_with("stream error "))
+pub(super) fn is_connection_lost(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<h2::Error>().is_none_or(|error| !error.is_reset())
 }
 
 /// How long was waited, as the one who set the limit wrote it: `5 s`, not `4.9 s`.
@@ -152,7 +160,7 @@ fn of_io(error: &io::Error, phase: Phase) -> String {
     words.to_owned()
 }
 
-fn of_http(error: &hyper::Error) -> String {
+fn of_http1(error: &hyper::Error) -> String {
     if error.is_canceled() || error.is_closed() || error.is_incomplete_message() || error.is_user() {
         return "connection closed before an answer".to_owned();
     }
@@ -163,20 +171,24 @@ fn of_http(error: &hyper::Error) -> String {
             text => format!("not HTTP: {}", text.strip_suffix(" parsed").unwrap_or(text)),
         };
     }
-    let Some(cause) = error.source().map(ToString::to_string) else { return error.to_string() };
+    error.source().map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+/// By the text that h2 has for it.
+fn of_http2(error: &str) -> String {
     // What a server adds to a GOAWAY is written as a dump.
-    let cause = cause.split(" (b\"").next().unwrap_or_default();
+    let error = error.split(" (b\"").next().unwrap_or_default();
     for (start, words) in [
         ("stream error received: ", "the server reset the stream"),
         ("connection error received: ", "the server closed the connection"),
         ("stream error detected: ", "malformed HTTP/2, or header fields over the limit"),
         ("connection error detected: ", "not HTTP/2"),
     ] {
-        if let Some(reason) = cause.strip_prefix(start) {
+        if let Some(reason) = error.strip_prefix(start) {
             return format!("{words}: {reason}");
         }
     }
-    cause.to_owned()
+    error.to_owned()
 }
 
 fn of_tls(error: &rustls::Error) -> String {

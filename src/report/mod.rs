@@ -3,6 +3,7 @@
 mod causes;
 mod diagnosis;
 mod github;
+mod html;
 mod json;
 mod junit;
 mod markdown;
@@ -61,6 +62,7 @@ pub static ALL: &[&Format] = &[
     &markdown::FORMAT,
     &github::FORMAT,
     &openmetrics::FORMAT,
+    &html::FORMAT,
 ];
 
 /// One object closely, row by row; for reports that have rows, so it is none of [`ALL`].

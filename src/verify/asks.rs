@@ -147,7 +147,8 @@ fn filled_from(template: &Arc<str>, thing: &Thing<'_>) -> Arc<str> {
     if &**template == "{host}" { Arc::clone(thing.host) } else { filled(template, thing) }
 }
 
-fn filled(template: &Arc<str>, thing: &Thing<'_>) -> Arc<str> {
+/// The same, and shared where there is nothing to replace.
+pub(super) fn filled(template: &Arc<str>, thing: &Thing<'_>) -> Arc<str> {
     if template.contains('{') { fill(template, thing).into() } else { Arc::clone(template) }
 }
 

@@ -228,7 +228,7 @@ fn layers(reading: &Reading) -> Vec<LayerRow> {
     reading.layers.iter().map(row).collect()
 }
 
-const fn went_further(status: CacheStatus) -> bool {
+pub(super) const fn went_further(status: CacheStatus) -> bool {
     matches!(status, CacheStatus::Miss | CacheStatus::Expired | CacheStatus::Bypass | CacheStatus::Dynamic)
 }
 

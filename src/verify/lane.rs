@@ -12,6 +12,7 @@ use super::pace::Rate;
 use super::reference::Cell;
 use super::run::Run;
 use super::signs::Remarks;
+use super::witnesses::Witnesses;
 use super::{Network, Thing, breaker, pause_before};
 use crate::clock::Clock;
 use crate::dialect;
@@ -31,6 +32,7 @@ pub(super) struct Lane<N: Network> {
     /// Something came of a request, were it a refusal.
     pub(super) is_awake: AtomicBool,
     pub(super) remarks: Mutex<Remarks>,
+    pub(super) witnesses: Witnesses,
     pub(super) company: Mutex<Company>,
 }
 
@@ -86,6 +88,7 @@ impl<N: Network> Lane<N> {
             answered: AtomicU64::new(0),
             is_awake: AtomicBool::new(false),
             remarks: Mutex::default(),
+            witnesses: Witnesses::default(),
             company: Mutex::default(),
             run,
         };

@@ -29,6 +29,7 @@ mod visit;
 mod waiting;
 mod walk;
 mod wire;
+mod witnesses;
 
 use std::future::Future;
 use std::net::SocketAddr;

@@ -1,6 +1,6 @@
 //! What each object should be: the origin is asked once for all edges, just before the first of them needs it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
@@ -65,6 +65,13 @@ impl Known {
 #[derive(Debug, Default)]
 pub(super) struct Cell {
     first: OnceCell<Arc<Known>>,
+    /// Most objects need no more than the first looks, and there may be millions of them.
+    closer: OnceLock<Box<Closer>>,
+}
+
+/// Further looks at one object's reference.
+#[derive(Debug, Default)]
+struct Closer {
     bodies: OnceCell<Arc<Known>>,
     /// And when.
     again: OnceCell<(Instant, Arc<Known>)>,
@@ -83,9 +90,17 @@ impl Cell {
         Arc::clone(self.first.get_or_init(async || Arc::new(first(asker).await)).await)
     }
 
+    fn closer(&self) -> &Closer {
+        self.closer.get_or_init(Box::default)
+    }
+
+    fn known_bodies(&self) -> Option<&Arc<Known>> {
+        self.closer.get()?.bodies.get()
+    }
+
     /// The same with the digest of the body.
     pub(super) async fn bodies(&self, asker: &impl Asker) -> Arc<Known> {
-        Arc::clone(self.bodies.get_or_init(async || Arc::new(bodies(asker).await)).await)
+        Arc::clone(self.closer().bodies.get_or_init(async || Arc::new(bodies(asker).await)).await)
     }
 
     /// What the origin says when asked once more, before anyone is accused.
@@ -94,18 +109,18 @@ impl Cell {
             let known = Arc::new(self.confirmed(asker).await);
             (Clock::now(), known)
         };
-        Arc::clone(&self.again.get_or_init(confirmed).await.1)
+        Arc::clone(&self.closer().again.get_or_init(confirmed).await.1)
     }
 
     /// What it said when it was asked again, and when that was.
     pub(super) fn asked_again(&self) -> Option<&(Instant, Arc<Known>)> {
-        self.again.get()
+        self.closer.get()?.again.get()
     }
 
     /// What it said when it was asked again, where that contradicts what everyone was held against.
     pub(super) fn contradicted(&self) -> Option<&Known> {
-        let before = self.bodies.get().or_else(|| self.first.get())?;
-        let (_, again) = self.again.get()?;
+        let before = self.known_bodies().or_else(|| self.first.get())?;
+        let (_, again) = self.asked_again()?;
         let turned =
             matches!(before.reference, Reference::Sound { .. }) && matches!(again.reference, Reference::Varying { .. });
         turned.then_some(again)
@@ -113,12 +128,12 @@ impl Cell {
 
     /// What was said last, where anything was.
     pub(super) fn latest(&self) -> Option<&Arc<Known>> {
-        self.again.get().map(|(_, known)| known).or_else(|| self.bodies.get()).or_else(|| self.first.get())
+        self.asked_again().map(|(_, known)| known).or_else(|| self.known_bodies()).or_else(|| self.first.get())
     }
 
     /// Asks once more and holds the answer against what was known.
     pub(super) async fn confirmed(&self, asker: &impl Asker) -> Known {
-        let known = match self.bodies.get() {
+        let known = match self.known_bodies() {
             Some(known) => Arc::clone(known),
             None => self.first(asker).await,
         };

@@ -106,11 +106,11 @@ pub(super) fn references<N: Network>(run: &Arc<Run<N>>, overturned: &[Overturned
         let spot = run.spot(environment, object);
         let text = |value: &Option<std::borrow::Cow<'_, str>>| value.as_deref().map(ToOwned::to_owned);
         Some(KnownRow {
-            environment: run.inventory.environments[environment].name.to_string(),
-            tenant: spot.thing.tenant.to_owned(),
-            host: spot.thing.host.to_string(),
-            path: super::asks::fill(spot.thing.path, &spot.thing),
-            variant: run.inventory.variants[spot.thing.variant].name.to_string(),
+            environment: Arc::clone(&run.inventory.environments[environment].name),
+            tenant: Arc::clone(&run.inventory.tenants[spot.tenant].id),
+            host: Arc::clone(spot.thing.host),
+            path: super::asks::filled(spot.thing.path, &spot.thing),
+            variant: Arc::clone(&run.inventory.variants[spot.thing.variant].name),
             status: validators.status,
             etag: text(&validators.etag),
             last_modified: text(&validators.last_modified),

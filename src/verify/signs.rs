@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use super::Network;
 use super::lane::{Lane, Spot};
-use super::look::{Look, Sight};
+use super::look::{Look, Seen, Sight};
 use super::run::Run;
 use crate::compare::{self, Says};
 use crate::model::{Body, Reference, Remark, Validators};
@@ -43,13 +43,16 @@ impl Look {
                 let head = opening.observation.head.joined("etag");
                 head.is_some() && head != edge.joined("etag")
             }),
-            policy_differs: !compare::same_policy(
-                validators,
-                &Validators::of(edge, &Body::NotAsked),
-                if self.seen.reading.counts_max_age_down { self.seen.reading.age_seconds.or(Some(0)) } else { None },
-            ),
+            policy_differs: !validators.has_the_policy_of(edge) && self.policy_differs(validators),
             ..Signs::default()
         }
+    }
+
+    fn policy_differs(&self, reference: &Validators<'_>) -> bool {
+        let Seen { observation, reading } = &self.seen;
+        let edge = Validators::of(&observation.head, &Body::NotAsked);
+        let counted_down = reading.counts_max_age_down.then(|| reading.age_seconds.unwrap_or(0));
+        !compare::same_policy(reference, &edge, counted_down)
     }
 }
 

@@ -190,7 +190,9 @@ impl<N: Network> Lane<N> {
         if worst.verdict().is_good() {
             self.remark(&spot, &worst);
         }
-        Some((worst.verdict(), worst.asked_to_wait()))
+        let seen = (worst.verdict(), worst.asked_to_wait());
+        self.witnesses.note(object, worst);
+        Some(seen)
     }
 
     /// One object, at each address of the edge: the worst counts.
@@ -224,6 +226,7 @@ impl<N: Network> Lane<N> {
         let Some((post, mut settled)) = worst else { return Verdict::Unreachable };
         settled.took_turns |= some_good;
         let verdict = settled.sight.verdict();
+        settled.witness = self.witnesses.take(object, verdict).or(settled.witness);
         if matches!(settled.sight, Sight::Answer(_)) {
             self.answered.fetch_add(1, Relaxed);
         }

@@ -73,6 +73,18 @@ fn each_mishap_gets_its_own_diagnosis() {
 }
 
 #[test]
+fn a_shield_that_holds_the_old_copy_is_named_though_its_edges_were_asked_again_and_again() {
+    let ran = demo(&["--tenants", "3", "--within", "3s", "--format", "json"]);
+    let report = report(&ran);
+    let region = planted(&ran.stderr, "the purge misses the shield ").strip_suffix("-shield").unwrap();
+    let tenant = planted(&ran.stderr, "the purge misses the hostname of ");
+    let findings = report["findings"].as_array().unwrap().iter();
+    let behind_it = findings.filter(|finding| text(finding, "region") == region && text(finding, "tenant") != tenant);
+    let causes: BTreeSet<_> = behind_it.map(|finding| text(&finding["cause"], "id")).collect();
+    assert_eq!(causes, BTreeSet::from(["shield-refilled-stale"]));
+}
+
+#[test]
 fn only_with_gate_does_it_end_as_verify_did() {
     assert_eq!(demo(&["--quiet"]).code, 0);
     assert_eq!(demo(&["--gate", "--quiet"]).code, 1);

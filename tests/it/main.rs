@@ -19,6 +19,8 @@ mod limits;
 #[cfg(feature = "lab")]
 mod merging;
 mod mistakes;
+#[cfg(feature = "lab")]
+mod page;
 mod real;
 #[cfg(feature = "lab")]
 mod schemas;

@@ -32,6 +32,22 @@ fn render(report: &Report, look: Look) -> Vec<u8> {
     out.into_bytes()
 }
 
+/// The outcome in a sentence.
+pub(super) fn said(report: &Report) -> String {
+    let said = match report.gate.outcome {
+        Outcome::Pass => {
+            format!("every edge serves what the origin serves ({})", counted(report.summary.checks, "check"))
+        }
+        Outcome::Fail => "not every edge serves what the origin serves".to_owned(),
+        Outcome::Inconclusive => "too little could be compared to say so".to_owned(),
+        Outcome::Empty => "there was nothing to check".to_owned(),
+    };
+    match (report.gate.outcome, tolerated(report)) {
+        (Outcome::Pass, Some(tolerated)) => format!("within what the gate tolerates: {tolerated}"),
+        _ => said,
+    }
+}
+
 pub(super) fn headline(out: &mut String, report: &Report, look: Look) {
     let summary = &report.summary;
     let (word, color) = match report.gate.outcome {
@@ -41,16 +57,7 @@ pub(super) fn headline(out: &mut String, report: &Report, look: Look) {
         Outcome::Empty => ("EMPTY", AnsiColor::Yellow),
     };
     let style = Style::new().bold().fg_color(Some(color.into()));
-    let said = match report.gate.outcome {
-        Outcome::Pass => format!("every edge serves what the origin serves ({})", counted(summary.checks, "check")),
-        Outcome::Fail => "not every edge serves what the origin serves".to_owned(),
-        Outcome::Inconclusive => "too little could be compared to say so".to_owned(),
-        Outcome::Empty => "there was nothing to check".to_owned(),
-    };
-    let said = match (report.gate.outcome, tolerated(report)) {
-        (Outcome::Pass, Some(tolerated)) => format!("within what the gate tolerates: {tolerated}"),
-        _ => said,
-    };
+    let said = said(report);
     let _ = writeln!(out, "{}  {said} (exit code {})", painted(word, style, look), report.gate.exit_code);
     convergence::show(out, report, look);
     for reason in &report.gate.reasons {
