@@ -3,12 +3,16 @@
 use crate::model::{Counts, Gate, GatePolicy, Late, Outcome, Reason, Verdict, exit_code};
 
 /// How a run ended, beside its counts.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ending {
     /// Its deadline passed before every check was carried through.
     pub deadline_passed: bool,
     /// It was interrupted; the exit code that follows.
     pub interrupted: Option<u8>,
+    /// It is a partition, and nothing of a plan that holds something falls to it.
+    pub spared: bool,
+    /// Partitions that are missing, or were not carried through, in words.
+    pub lost: Vec<String>,
 }
 
 impl Ending {
@@ -18,19 +22,32 @@ impl Ending {
         Self {
             deadline_passed: gate.reasons.iter().any(|reason| reason.code == DEADLINE),
             interrupted: interrupted.then_some(gate.exit_code),
+            spared: gate.reasons.iter().any(|reason| reason.code == EMPTY && reason.message == SPARED),
+            lost: gate
+                .reasons
+                .iter()
+                .filter(|reason| reason.code == PARTITION)
+                .map(|lost| lost.message.clone())
+                .collect(),
         }
     }
 }
 
 /// The code of the reason that a deadline passed.
 const DEADLINE: &str = "deadline";
+/// The code of the reason that a partition is missing.
+const PARTITION: &str = "partition";
+/// The code of the reason that there was nothing to check.
+const EMPTY: &str = "empty";
+const SPARED: &str = "nothing of the plan falls to this partition";
 
 /// The decision.
-pub fn decide(counts: &Counts, late: u64, policy: GatePolicy, ending: Ending) -> Gate {
+pub fn decide(counts: &Counts, late: u64, policy: GatePolicy, ending: &Ending) -> Gate {
     let failures = failures(counts, late, &policy);
     let doubts = doubts(counts, &policy, ending);
-    let (outcome, mut reasons) = if counts.total() == 0 {
-        (Outcome::Empty, vec![reason("empty", "there was nothing to check".to_owned())])
+    let (outcome, mut reasons) = if counts.total() == 0 && ending.lost.is_empty() {
+        let why = if ending.spared { SPARED } else { "there was nothing to check" };
+        (Outcome::Empty, vec![reason(EMPTY, why.to_owned())])
     } else if !failures.is_empty() {
         (Outcome::Fail, failures.into_iter().chain(doubts).collect())
     } else if !doubts.is_empty() {
@@ -44,7 +61,7 @@ pub fn decide(counts: &Counts, late: u64, policy: GatePolicy, ending: Ending) ->
             reasons.insert(0, reason("interrupted", "the run was interrupted before it was done".to_owned()));
             code
         }
-        (None, Outcome::Empty) if policy.allow_empty => exit_code::PASS,
+        (None, Outcome::Empty) if policy.allow_empty || ending.spared => exit_code::PASS,
         (None, outcome) => of_outcome(outcome),
     };
     Gate { outcome, exit_code, reasons, policy }
@@ -98,9 +115,9 @@ fn lateness(late: u64, counts: &Counts) -> Reason {
     reason("late", message)
 }
 
-fn doubts(counts: &Counts, policy: &GatePolicy, ending: Ending) -> Vec<Reason> {
-    let mut reasons = Vec::new();
-    if counts.coverage_percent() < policy.min_coverage {
+fn doubts(counts: &Counts, policy: &GatePolicy, ending: &Ending) -> Vec<Reason> {
+    let mut reasons: Vec<Reason> = ending.lost.iter().map(|lost| reason(PARTITION, lost.clone())).collect();
+    if counts.total() > 0 && counts.coverage_percent() < policy.min_coverage {
         let uncovered = named(counts, &[Verdict::Unverifiable, Verdict::Unreachable]);
         reasons.push(reason(
             "coverage",
@@ -152,13 +169,13 @@ mod tests {
     fn code(counts: Counts, change: impl FnOnce(&mut GatePolicy)) -> u8 {
         let mut policy = policy();
         change(&mut policy);
-        decide(&counts, 0, policy, Ending::default()).exit_code
+        decide(&counts, 0, policy, &Ending::default()).exit_code
     }
 
     #[test]
     fn a_failure_outweighs_a_doubt() {
         let counts = Counts { fresh: 8, stale: 1, unreachable: 1, ..Counts::default() };
-        let gate = decide(&counts, 0, policy(), Ending::default());
+        let gate = decide(&counts, 0, policy(), &Ending::default());
         assert_eq!((gate.outcome, gate.exit_code), (Outcome::Fail, exit_code::FAIL));
         assert_eq!(gate.reasons.iter().map(|r| r.code.as_str()).collect::<Vec<_>>(), ["verdicts", "coverage"]);
     }
@@ -183,7 +200,7 @@ mod tests {
     #[test]
     fn lateness_fails_only_where_asked() {
         let counts = Counts { fresh: 10, ..Counts::default() };
-        let gate = |late| decide(&counts, 2, GatePolicy { late, ..policy() }, Ending::default());
+        let gate = |late| decide(&counts, 2, GatePolicy { late, ..policy() }, &Ending::default());
         assert_eq!((gate(Late::Fail).exit_code, gate(Late::Fail).reasons.len()), (exit_code::FAIL, 1));
         assert_eq!((gate(Late::Warn).exit_code, gate(Late::Warn).reasons.len()), (exit_code::PASS, 1));
         assert_eq!((gate(Late::Ignore).exit_code, gate(Late::Ignore).reasons.len()), (exit_code::PASS, 0));
@@ -203,10 +220,30 @@ mod tests {
     }
 
     #[test]
+    fn a_lost_partition_is_no_pass_and_outweighs_no_failure() {
+        let lost = Ending { lost: vec!["partition 2/3 is missing".to_owned()], ..Ending::default() };
+        for (counts, outcome) in [
+            (Counts { fresh: 9, ..Counts::default() }, Outcome::Inconclusive),
+            (Counts { fresh: 8, stale: 1, ..Counts::default() }, Outcome::Fail),
+            (Counts::default(), Outcome::Inconclusive),
+        ] {
+            let gate = decide(&counts, 0, policy(), &lost);
+            assert_eq!((gate.outcome, Ending::of(&gate)), (outcome, lost.clone()));
+        }
+    }
+
+    #[test]
+    fn a_partition_to_which_nothing_falls_passes() {
+        let spared = Ending { spared: true, ..Ending::default() };
+        let gate = decide(&Counts::default(), 0, policy(), &spared);
+        assert_eq!((gate.outcome, gate.exit_code, Ending::of(&gate)), (Outcome::Empty, exit_code::PASS, spared));
+    }
+
+    #[test]
     fn an_interrupt_is_the_exit_code_whatever_was_found() {
         let counts = Counts { stale: 1, ..Counts::default() };
         let gate =
-            decide(&counts, 0, policy(), Ending { interrupted: Some(exit_code::INTERRUPTED), ..Ending::default() });
+            decide(&counts, 0, policy(), &Ending { interrupted: Some(exit_code::INTERRUPTED), ..Ending::default() });
         assert_eq!((gate.outcome, gate.exit_code), (Outcome::Fail, exit_code::INTERRUPTED));
     }
 }

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod compare;
 pub mod dialect;
 pub mod exit;
+pub mod fold;
 pub mod gate;
 pub mod inventory;
 pub mod judge;

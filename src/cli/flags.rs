@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args, ValueEnum};
 
 use super::values::{self, When};
-use crate::inventory::{Choice, Rate};
+use crate::inventory::{Choice, Rate, Share};
 use crate::model::Priority;
 use crate::source::{ConnectTo, Resolve};
 
@@ -38,6 +38,10 @@ pub(super) struct What {
     /// What samples are chosen by
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) seed: u64,
+    /// Check only the M-th of N disjoint parts, by tenant: by a hash of its id, or in turns over the sorted ids; without
+    /// M, the part of `$JOB_COMPLETION_INDEX`
+    #[arg(long, value_name = "hash:M/N|slice:M/N", value_parser = share)]
+    pub(super) partition: Option<Share>,
 }
 
 /// What it is held against.
@@ -175,6 +179,10 @@ pub(super) struct Pace {
 
 pub(super) fn choice(text: &str) -> Result<Choice, String> {
     text.parse::<Choice>().map_err(|error| error.to_string())
+}
+
+fn share(text: &str) -> Result<Share, String> {
+    text.parse::<Share>().map_err(|error| error.to_string())
 }
 
 fn rate(text: &str) -> Result<Rate, String> {

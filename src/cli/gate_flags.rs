@@ -98,7 +98,7 @@ impl Regate {
         if policy == *before {
             return report;
         }
-        let gate = gate::decide(&report.summary.verdicts, report.summary.late, policy, gate::Ending::of(&report.gate));
+        let gate = gate::decide(&report.summary.verdicts, report.summary.late, policy, &gate::Ending::of(&report.gate));
         Report { gate, ..report }
     }
 }

@@ -23,10 +23,12 @@ mod formats;
 mod gate_flags;
 pub mod inspect;
 mod manual;
+mod merge;
 mod output;
 mod progress;
 mod render;
 mod saved;
+mod schema;
 mod signals;
 mod values;
 mod verify;
@@ -63,6 +65,8 @@ enum Command {
     Completions(completions::Args),
     #[command(name = "man")]
     Manual(manual::Args),
+    Merge(merge::Args),
+    Schema(schema::Args),
 }
 
 #[cfg(feature = "lab")]
@@ -105,6 +109,8 @@ fn carry_out(command: Command) -> Result<u8, AppError> {
         Command::Render(args) => render::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Manual(args) => manual::run(&args),
+        Command::Merge(args) => merge::run(&args),
+        Command::Schema(args) => schema::run(&args),
     }
 }
 

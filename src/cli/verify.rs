@@ -29,13 +29,14 @@ Examples:
   purgeproof verify --regions regions.toml --tenants tenants.yaml --purged-at now
   purgeproof verify --url https://www.example.com/app.js --only region=eu-*
   purgeproof verify --tenants tenants.yaml --report json=report.json --quiet
+  purgeproof verify --tenants tenants.yaml --partition hash:3/20 --report json=part-3.json
 
 Exit codes:
   0    parity: the gate passed
   1    something is stale, divergent or failing
   2    usage or configuration error; nothing was sent
   3    inconclusive: too little could be compared; a retry may help
-  4    nothing to check
+  4    nothing to check (a partition to which nothing falls, of a plan that holds something, passes)
   6    a report could not be written
   70   internal error
   130  interrupted (143: terminated); the partial report is written
@@ -72,7 +73,8 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
         baseline::read(args.reference.baseline.as_deref())?;
         let shown = super::dry_run::shown(&plan, &options(args, clock));
         to_stdout(shown.as_bytes()).map_err(|error| AppError::Unwritten(format!("standard output: {error}")))?;
-        return Ok(if plan.is_empty() && !args.gate.allow_empty { exit::EMPTY } else { exit::PASS });
+        let is_nothing = plan.is_empty() && !plan.is_spared() && !args.gate.allow_empty;
+        return Ok(if is_nothing { exit::EMPTY } else { exit::PASS });
     }
     let outputs = Outputs::open(&args.output.written)?;
     let Verified { report, events_written } = verified(args, plan, clock).await?;
@@ -215,7 +217,9 @@ pub(super) fn planned(args: &Args) -> Result<Plan, AppError> {
     if args.reference.body == Bodies::Never {
         inventory.tenants.iter().try_for_each(needs_no_body)?;
     }
-    Plan::new(Arc::new(inventory)).map_err(usage)
+    let Some(share) = what.partition else { return Plan::new(Arc::new(inventory)).map_err(usage) };
+    let index = std::env::var("JOB_COMPLETION_INDEX").ok();
+    share.partition(index.as_deref()).and_then(|partition| Plan::part(inventory, partition)).map_err(usage)
 }
 
 /// Every object has an origin, or is pinned.

@@ -10,7 +10,7 @@ use super::reader::Item;
 use crate::model::{Expect, sha256_of};
 use crate::syntax::{entity_tag, http_date};
 
-const PINS: [&str; 5] = ["status", "etag", "last_modified", "sha256", "headers"];
+pub(super) const PINS: [&str; 5] = ["status", "etag", "last_modified", "sha256", "headers"];
 /// Where paths may have pins of their own.
 pub(super) const PINS_AND_PATHS: [&str; 6] = ["status", "etag", "last_modified", "sha256", "headers", "paths"];
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::InventoryError;
+use super::{InventoryError, Partition};
 use crate::model::{Environment, Inventory, Tenant, hex};
 
 /// Every check of an inventory.
@@ -13,6 +13,15 @@ pub struct Plan {
     inventory: Arc<Inventory>,
     /// For each environment, the number of each tenant's first object, and at the end the number of all.
     starts: Vec<Vec<u32>>,
+    /// What it is a part of.
+    whole: Option<Whole>,
+}
+
+#[derive(Debug, Clone)]
+struct Whole {
+    partition: Partition,
+    hash: String,
+    is_empty: bool,
 }
 
 /// What a check asks for, wherever it asks.
@@ -43,7 +52,30 @@ impl Plan {
     /// Numbers the objects of each environment.
     pub fn new(inventory: Arc<Inventory>) -> Result<Self, InventoryError> {
         let starts = inventory.environments.iter().map(|environment| starts(environment, &inventory.tenants));
-        Ok(Self { starts: starts.collect::<Result<_, _>>()?, inventory })
+        Ok(Self { starts: starts.collect::<Result<_, _>>()?, inventory, whole: None })
+    }
+
+    /// Numbers only what falls to that partition.
+    pub fn part(mut inventory: Inventory, partition: Partition) -> Result<Self, InventoryError> {
+        let there = |environment: &Environment| {
+            let tenants = inventory.tenants.iter();
+            let objects = tenants.filter(|tenant| tenant.hosts.contains_key(&environment.name));
+            !environment.edges.is_empty() && objects.map(|tenant| of_tenant(environment, tenant)).sum::<u64>() > 0
+        };
+        let is_empty = !inventory.environments.iter().any(there);
+        let whole = Whole { partition, hash: hash(&inventory), is_empty };
+        partition.of_tenants(&mut inventory.tenants);
+        Ok(Self { whole: Some(whole), ..Self::new(Arc::new(inventory))? })
+    }
+
+    /// Which part of the whole it is, where it is one.
+    pub fn partition(&self) -> Option<Partition> {
+        self.whole.as_ref().map(|whole| whole.partition)
+    }
+
+    /// Whether nothing of a whole that holds something falls to this partition.
+    pub fn is_spared(&self) -> bool {
+        self.is_empty() && self.whole.as_ref().is_some_and(|whole| !whole.is_empty)
     }
 
     /// What is planned over.
@@ -117,34 +149,42 @@ impl Plan {
         })
     }
 
-    /// SHA-256 in hexadecimal of what is planned, whatever the order in which files and lists say it.
+    /// SHA-256 in hexadecimal of what is planned, whatever the order in which files and lists say it. A partition has
+    /// that of the whole.
     pub fn hash(&self) -> String {
-        let mut sum = Sum(Sha256::new());
-        for environment in &self.inventory.environments {
-            sum.word(&environment.name);
-            sum.count(environment.edges.len());
-            for edge in &environment.edges {
-                sum.word(&edge.id.region);
-                sum.word(&edge.id.edge);
-            }
-            let there = |tenant: &&Tenant| tenant.hosts.contains_key(&environment.name);
-            sum.count(self.inventory.tenants.iter().filter(there).count());
-            for tenant in self.inventory.tenants.iter().filter(there) {
-                sum.word(&tenant.id);
-                sum.sorted(tenant.hosts[&environment.name].iter().map(|host| &**host));
-                sum.sorted(tenant.paths.iter().map(|path| &**path));
-                sum.sorted(tenant.variants.iter().map(|variant| &*self.inventory.variants[*variant].name));
-            }
-        }
-        hex(&sum.0.finalize())
+        self.whole.as_ref().map_or_else(|| hash(&self.inventory), |whole| whole.hash.clone())
     }
 }
 
+fn hash(inventory: &Inventory) -> String {
+    let mut sum = Sum(Sha256::new());
+    for environment in &inventory.environments {
+        sum.word(&environment.name);
+        sum.count(environment.edges.len());
+        for edge in &environment.edges {
+            sum.word(&edge.id.region);
+            sum.word(&edge.id.edge);
+        }
+        let there = |tenant: &&Tenant| tenant.hosts.contains_key(&environment.name);
+        sum.count(inventory.tenants.iter().filter(there).count());
+        for tenant in inventory.tenants.iter().filter(there) {
+            sum.word(&tenant.id);
+            sum.sorted(tenant.hosts[&environment.name].iter().map(|host| &**host));
+            sum.sorted(tenant.paths.iter().map(|path| &**path));
+            sum.sorted(tenant.variants.iter().map(|variant| &*inventory.variants[*variant].name));
+        }
+    }
+    hex(&sum.0.finalize())
+}
+
+/// How many objects one tenant has.
+fn of_tenant(environment: &Environment, tenant: &Tenant) -> u64 {
+    let hosts = tenant.hosts.get(&environment.name).map_or(0, Vec::len);
+    hosts as u64 * tenant.paths.len() as u64 * tenant.variants.len() as u64
+}
+
 fn starts(environment: &Environment, tenants: &[Tenant]) -> Result<Vec<u32>, InventoryError> {
-    let objects = |tenant: &Tenant| {
-        let hosts = tenant.hosts.get(&environment.name).map_or(0, Vec::len);
-        hosts as u64 * tenant.paths.len() as u64 * tenant.variants.len() as u64
-    };
+    let objects = |tenant: &Tenant| of_tenant(environment, tenant);
     let all: u64 = tenants.iter().map(objects).sum();
     if u32::try_from(all).is_err() {
         return Err(InventoryError::TooMany { environment: Arc::clone(&environment.name), objects: all });
@@ -188,9 +228,9 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::Overrides;
     use super::super::document::Document;
     use super::super::load::assemble;
+    use super::super::{Overrides, Share};
     use std::fmt::Write as _;
 
     use super::*;
@@ -305,5 +345,51 @@ mod tests {
         assert_ne!(one, hash(m, &format!("{a}, {{id: b, host: c.example, paths: [/]}}")));
         assert_ne!(one, hash(&format!("{m}, {n}"), a));
         assert_eq!((one.len(), one.bytes().all(|byte| byte.is_ascii_hexdigit())), (64, true));
+    }
+
+    /// Their ids, by partition.
+    fn dealt(whole: &Inventory, by: &str, of: u32) -> Vec<Vec<String>> {
+        let hash = Plan::new(Arc::new(whole.clone())).unwrap().hash();
+        let part = |nth| {
+            let share: Share = format!("{by}:{nth}/{of}").parse().unwrap();
+            let plan = Plan::part(whole.clone(), share.partition(None).unwrap()).unwrap();
+            assert_eq!((plan.hash(), plan.partition().unwrap().to_string()), (hash.clone(), format!("{nth}/{of}")));
+            assert_eq!(plan.is_spared(), plan.is_empty());
+            plan.inventory().tenants.iter().map(|tenant| tenant.id.to_string()).collect()
+        };
+        (1..=of).map(part).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn partitions_are_disjoint_and_complete_whatever_the_order(
+            ids in prop::collection::btree_set("[a-z0-9-]{1,12}", 1..40),
+            of in 1_u32..25,
+            turn in any::<prop::sample::Index>(),
+        ) {
+            let inventory = |ids: &[&String]| {
+                let regions = Document::inline("regions.toml", "schema = 1\n[regions.r]\nedges = [{ name = 'e', address = '192.0.2.1' }]");
+                let row = |id: &&String| format!("- {{id: \"{id}\", host: \"h-{id}.example\", paths: [/]}}\n");
+                let text = format!("schema: 1\ntenants:\n{}", ids.iter().map(row).collect::<String>());
+                let tenants = vec![Document::inline("tenants.yaml", &text).unwrap()];
+                assemble(vec![regions.unwrap()], tenants, &Overrides::default(), &[]).unwrap()
+            };
+            let mut order: Vec<&String> = ids.iter().collect();
+            let whole = inventory(&order);
+            order.rotate_left(turn.index(ids.len()));
+            order.reverse();
+            let turned = inventory(&order);
+            for by in ["hash", "slice"] {
+                let parts = dealt(&whole, by, of);
+                prop_assert_eq!(&parts, &dealt(&turned, by, of));
+                let mut all: Vec<&String> = parts.iter().flatten().collect();
+                all.sort();
+                prop_assert_eq!(all, ids.iter().collect::<Vec<_>>());
+                let sizes = parts.iter().map(Vec::len);
+                prop_assert!(by == "hash" || sizes.clone().max().unwrap() - sizes.min().unwrap() <= 1);
+            }
+        }
     }
 }

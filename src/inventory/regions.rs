@@ -24,10 +24,15 @@ pub(super) struct Regions {
 /// The name of an environment that names itself not.
 pub(super) const PRODUCTION: &str = "production";
 
+/// Every key of the file, of a region and of an edge, but for those of a [`Layer`] and of vendors.
+pub(super) const TOP: [&str; 6] = ["schema", "environment", "host", "origin", "defaults", "regions"];
+pub(super) const REGION: [&str; 4] = ["name", "edges", "resolver", "client_subnet"];
+pub(super) const EDGE: [&str; 6] = ["name", "pop", "address", "hostname", "resolver", "client_subnet"];
+
 /// What a regions file says, `origin` standing before its own origin's URL.
 pub(super) fn read(doc: &Document, origin: Option<&OriginUrl>, providers: &[&str]) -> Result<Regions, InventoryError> {
     let root = Item::root(doc);
-    let top = root.fields(&["schema", "environment", "host", "origin", "defaults", "regions"])?;
+    let top = root.fields(&TOP)?;
     top.schema()?;
     let name = top.read("environment", name)?.unwrap_or_else(|| PRODUCTION.into());
     let host = top.read("host", |item| template(item, &[ID]))?;
@@ -70,7 +75,7 @@ impl<'r> Region<'r> {
         providers: &[&str],
     ) -> Result<Vec<Edge>, InventoryError> {
         let item = item.placed(format!("region \"{key}\""));
-        let own = with_layer(["name", "edges", "resolver", "client_subnet"]);
+        let own = with_layer(REGION);
         let fields = item.fields(&own.into_iter().chain(vantage::KEYS).collect::<Vec<_>>())?;
         let region = Self {
             environment,
@@ -128,7 +133,7 @@ impl<'r> Region<'r> {
     }
 
     fn edge(&self, item: &Item<'_>, providers: &[&str]) -> Result<Edge, InventoryError> {
-        let fields = item.fields(&with_layer(["name", "pop", "address", "hostname", "resolver", "client_subnet"]))?;
+        let fields = item.fields(&with_layer(EDGE))?;
         let edge = name(&fields.need("name", "name = \"fra1\"")?)?;
         let fields = fields.placed(format!("region \"{}\", edge \"{edge}\"", self.key));
         let layer = Layer::read(&fields, providers)?.over(&self.layer);

@@ -27,8 +27,9 @@ pub(super) struct Ground<'g> {
 }
 
 pub(super) const TOP: [&str; 5] = ["schema", "defaults", "variants", "service_levels", "tenants"];
-const TENANT: [&str; 11] =
+pub(super) const TENANT: [&str; 11] =
     ["id", "host", "hosts", "aliases", "paths", "priority", "headers", "expect", "tags", "variants", "sample_host"];
+pub(super) const DEFAULTS: [&str; 5] = ["paths", "priority", "variants", "headers", "expect"];
 
 /// Takes in the variants that a tenants file writes; all files' come before any tenant is read.
 pub(super) fn read_variants(doc: &Document, catalogue: &mut Catalogue) -> Result<(), InventoryError> {
@@ -42,8 +43,7 @@ pub(super) fn read(doc: &Document, ground: &Ground<'_>, catalogue: &Catalogue) -
     let top = Item::root(doc).fields(&TOP)?;
     let defaults = match top.get("defaults") {
         Some(item) => {
-            let known = ["paths", "priority", "variants", "headers", "expect"];
-            let fields = item.placed("defaults".to_owned()).fields(&known)?;
+            let fields = item.placed("defaults".to_owned()).fields(&DEFAULTS)?;
             let expect = fields.read("expect", expect::defaults)?.unwrap_or_default();
             Shared { expect, ..Shared::read(&fields, catalogue)? }
         }

@@ -15,6 +15,10 @@ use crate::model::{Token, Vantage, Vendor};
 /// The keys of a region that have others ask.
 pub(super) const KEYS: [&str; 2] = ["fastly_edge_check", "globalping"];
 
+/// Every key of each.
+pub(super) const FASTLY: [&str; 5] = ["name", "token", "calls", "base_url", "timeout"];
+pub(super) const GLOBALPING: [&str; 7] = ["from", "limit", "resolver", "token", "tests", "base_url", "timeout"];
+
 /// The results of a check come once the slowest POP, or probe, has answered.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -38,7 +42,7 @@ pub(super) fn read(region: &Fields<'_>) -> Result<Vec<Afar>, InventoryError> {
 }
 
 fn fastly(item: &Item<'_>) -> Result<Afar, InventoryError> {
-    let fields = item.fields(&["name", "token", "calls", "base_url", "timeout"])?;
+    let fields = item.fields(&FASTLY)?;
     let vantage = Vantage {
         vendor: Vendor::FastlyEdgeCheck,
         token: Some(token(&fields.need("token", "token = \"${FASTLY_API_TOKEN}\"")?)?),
@@ -50,7 +54,7 @@ fn fastly(item: &Item<'_>) -> Result<Afar, InventoryError> {
 
 /// One edge for each place, named after it.
 fn globalping(item: &Item<'_>) -> Result<Vec<Afar>, InventoryError> {
-    let fields = item.fields(&["from", "limit", "resolver", "token", "tests", "base_url", "timeout"])?;
+    let fields = item.fields(&GLOBALPING)?;
     let limit = fields.read("limit", |item| item.whole(1..=200))?.unwrap_or(1);
     let resolver = fields.read("resolver", address)?;
     let token = fields.read("token", token)?;

@@ -15,6 +15,9 @@ const BUILT_IN: [&str; 3] = ["identity", "gzip", "br"];
 /// Every variant there is, built in or written.
 pub(super) struct Catalogue(Vec<Variant>);
 
+/// Every key of a variant.
+pub(super) const KEYS: [&str; 1] = ["headers"];
+
 impl Catalogue {
     pub(super) fn built_in() -> Self {
         let coding = |name: &'static str| Variant {
@@ -31,8 +34,7 @@ impl Catalogue {
             if BUILT_IN.contains(&key) {
                 return Err(item.fail("this one is built in, choose another name"));
             }
-            let lines =
-                headers(&item.fields(&["headers"])?.need("headers", "headers = { User-Agent = \"Mobile/1.0\" }")?)?;
+            let lines = headers(&item.fields(&KEYS)?.need("headers", "headers = { User-Agent = \"Mobile/1.0\" }")?)?;
             match self.find(key) {
                 None => self.0.push(Variant { name: key.into(), headers: lines }),
                 Some(known) if self.0[known].headers == lines => {}

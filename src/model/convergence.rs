@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How long after the purge checks became fresh.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Convergence {
     /// Of all checks.
     pub fresh_ms: FreshMs,
@@ -16,7 +17,7 @@ pub struct Convergence {
 }
 
 /// How long a part of the checks took.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Converged {
     /// Of all checks of that part.
     pub fresh_ms: FreshMs,
@@ -35,7 +36,7 @@ pub struct Converged {
 }
 
 /// Milliseconds after the purge by which a share of the checks was seen fresh. The unsettled count as never.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FreshMs {
     /// Half of them; nothing where that was never reached.
     pub p50: Option<u64>,
@@ -48,7 +49,7 @@ pub struct FreshMs {
 }
 
 /// One step of the curve.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CurvePoint {
     /// Milliseconds after the purge.
     pub ms: u64,

@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Phase, Priority, Verdict};
 
 /// One check that is neither fresh nor uncached, with the evidence it rests on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
     /// Hash of (environment, edge, tenant, host, path, variant): the same in every run.
     pub id: String,
@@ -74,7 +75,7 @@ impl Finding {
 }
 
 /// A diagnosis: which rule spoke, and what it says.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Cause {
     /// Id of the rule.
     pub id: String,
@@ -87,7 +88,7 @@ pub struct Cause {
 }
 
 /// One comparison.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Evidence {
     /// `digest`, `etag`, `last-modified`, `age` and so on.
     pub rung: String,
@@ -100,7 +101,7 @@ pub struct Evidence {
 }
 
 /// The reference, as a finding shows it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReferenceRow {
     /// Status code.
     pub status: Option<u16>,
@@ -119,7 +120,7 @@ pub struct ReferenceRow {
 }
 
 /// The observation, as a finding shows it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ObservedRow {
     /// Status code.
     pub status: u16,
@@ -138,7 +139,7 @@ pub struct ObservedRow {
 }
 
 /// One cache on the way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LayerRow {
     /// Whose it is.
     pub provider: String,
@@ -156,7 +157,7 @@ pub struct LayerRow {
 }
 
 /// How long each step took, in milliseconds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TimingsRow {
     /// Looking up the address.
     pub resolve: Option<f64>,

@@ -3,11 +3,13 @@
 mod ask;
 mod baseline;
 mod convergence;
+mod draft;
 mod duration;
 mod edge;
 pub mod exit_code;
 mod expect;
 mod finding;
+mod found;
 mod head;
 mod name_server;
 mod observation;
@@ -27,6 +29,7 @@ mod verdict;
 pub use ask::{Ask, Method, Scheme, Want};
 pub use baseline::Baseline;
 pub use convergence::{Converged, Convergence, CurvePoint, FreshMs};
+pub use draft::{Berth, Draft, Names, Neighbour, Swept};
 pub use duration::{DurationError, human, parse_duration};
 pub use edge::{
     AddressFamily, Addresses, Authorities, ClientPem, Edge, EdgeId, Environment, Identity, Lookup, Origin, Pace, Place,
@@ -34,6 +37,7 @@ pub use edge::{
 };
 pub use expect::Expect;
 pub use finding::{Cause, Evidence, Finding, LayerRow, ObservedRow, ReferenceRow, TimingsRow};
+pub use found::{Found, FoundHost, FoundLane, FoundTenant, Judged, Remark, Span};
 pub use head::Head;
 pub use name_server::{NameServer, NameServerError, Transport};
 pub use observation::{Body, Observation, Protocol, Silence, Timings, TlsFacts};

@@ -1,10 +1,11 @@
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AskedRow, Convergence, EdgeRow, EnvironmentRow, Finding, KnownRow, NoteRow, OriginRow, PairRow, Priority,
+    AskedRow, Convergence, EdgeRow, EnvironmentRow, Finding, Found, KnownRow, NoteRow, OriginRow, PairRow, Priority,
     RegionRow, SamePopRow, Secrets, TenantRow, Verdict,
 };
 
@@ -12,9 +13,10 @@ use super::{
 pub const SCHEMA: &str = "purgeproof.report/1";
 
 /// All that a run found; every format and the exit code are read off this.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     /// [`SCHEMA`].
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: String,
     /// Who wrote it.
     pub tool: Tool,
@@ -60,6 +62,9 @@ pub struct Report {
     /// Of `diagnose`: every check, good ones too, by environment, region, edge, tenant, host, path, variant.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<Finding>,
+    /// Of a partition: what it is merged from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partial: Option<Box<Found>>,
 }
 
 impl Report {
@@ -78,7 +83,8 @@ impl Report {
 }
 
 /// Fields that hold a word of a closed vocabulary, and so no secret, even where one happens to be the same word.
-const VOCABULARY: [&str; 5] = ["fail_on", "outcome", "phase", "priority", "verdict"];
+const VOCABULARY: [&str; 8] =
+    ["fail_on", "neighbour", "outcome", "phase", "priority", "trouble", "verdict", "verdicts"];
 
 fn mask(value: &mut serde_json::Value, secrets: &Secrets) {
     use serde_json::Value;
@@ -94,7 +100,7 @@ fn mask(value: &mut serde_json::Value, secrets: &Secrets) {
 }
 
 /// Who wrote a report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tool {
     /// `purgeproof`.
     pub name: String,
@@ -103,7 +109,7 @@ pub struct Tool {
 }
 
 /// One run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
     /// Another in every run.
     pub id: String,
@@ -133,7 +139,7 @@ pub struct Run {
 }
 
 /// The decision and its grounds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Gate {
     /// The decision.
     pub outcome: Outcome,
@@ -146,7 +152,7 @@ pub struct Gate {
 }
 
 /// What a gate decides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// Parity.
@@ -172,16 +178,16 @@ impl Outcome {
 }
 
 /// One ground of a decision.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Reason {
-    /// `verdicts`, `coverage`, `parity`, `deadline`, `interrupted`, `empty`.
+    /// `verdicts`, `coverage`, `parity`, `deadline`, `interrupted`, `partition`, `empty`.
     pub code: String,
     /// In words.
     pub message: String,
 }
 
 /// What is asked of a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GatePolicy {
     /// Verdicts that fail it.
     pub fail_on: Vec<Verdict>,
@@ -202,7 +208,7 @@ pub struct GatePolicy {
 }
 
 /// What lateness does to the gate.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Late {
     /// It fails.
@@ -215,7 +221,7 @@ pub enum Late {
 }
 
 /// The counts of a run.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// How many environments.
     pub environments: u64,
@@ -252,7 +258,7 @@ pub struct Summary {
 }
 
 /// One number for each verdict.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "each is its verdict")]
 pub struct Counts {
     pub fresh: u64,

@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Converged, Counts, ReferenceRow, Verdict};
 
 /// Counts of one environment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EnvironmentRow {
     /// Its name.
     pub name: String,
@@ -20,7 +21,7 @@ pub struct EnvironmentRow {
 }
 
 /// Counts of one region.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RegionRow {
     /// Its key.
     pub name: String,
@@ -38,7 +39,7 @@ pub struct RegionRow {
 }
 
 /// Counts of one edge, and who answered there.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EdgeRow {
     /// Its name.
     pub name: String,
@@ -72,7 +73,7 @@ pub struct EdgeRow {
 }
 
 /// Edges that are listed as several and turned out to be one POP.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SamePopRow {
     /// Environment they belong to.
     pub environment: String,
@@ -87,7 +88,7 @@ pub struct SamePopRow {
 }
 
 /// Counts of one tenant.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TenantRow {
     /// Its id.
     pub id: String,
@@ -107,7 +108,7 @@ pub struct TenantRow {
 }
 
 /// One tenant at one edge, where not every check is good.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PairRow {
     /// Environment both belong to.
     pub environment: String,
@@ -129,7 +130,7 @@ impl PairRow {
 }
 
 /// A remark on checks whatever their verdict.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NoteRow {
     /// Id of the note.
     pub id: String,
@@ -146,7 +147,7 @@ pub struct NoteRow {
 }
 
 /// One check that a note is about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "as in a finding")]
 pub struct NoteExample {
     pub environment: String,
@@ -159,7 +160,7 @@ pub struct NoteExample {
 }
 
 /// A reference with trouble.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OriginRow {
     /// Environment it belongs to.
     pub environment: String,
@@ -186,7 +187,7 @@ pub struct OriginRow {
 
 /// What one object should be, by its origin; a later run can take it as what was there before. There is one for every
 /// object: what they have in common is kept once.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KnownRow {
     /// Environment it belongs to.
     pub environment: Arc<str>,
@@ -209,7 +210,7 @@ pub struct KnownRow {
 }
 
 /// A reference, whether there is trouble with it or not.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AskedRow {
     /// Which object's, and what was wrong; empty where nothing was.
     #[serde(flatten)]

@@ -1,4 +1,5 @@
-use super::{Neighbour, Rule, Severity};
+use super::{Rule, Severity};
+use crate::model::Neighbour;
 
 /// Stale as a directory, fresh as its index, or the other way round.
 pub(super) static RULE: Rule = Rule {

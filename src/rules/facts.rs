@@ -1,6 +1,6 @@
 //! What rules may know: the finding, and how its neighbours fare.
 
-use crate::model::{Phase, Trouble, Verdict};
+use crate::model::{Neighbour, Phase, Swept, Trouble, Verdict};
 
 /// One finding, as rules see it.
 #[derive(Debug, Clone)]
@@ -72,32 +72,6 @@ pub struct Facts<'a> {
     pub parent_still_serves: bool,
     /// How the neighbours fare.
     pub nearby: Nearby,
-}
-
-/// How a near neighbour of a cache key differs from it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Neighbour {
-    /// The same path without its query.
-    WithoutQuery,
-    /// The same path, spelled otherwise.
-    OtherEncoding,
-    /// A directory for its index, or the index for its directory.
-    DirectoryAlias,
-    /// http for https, or the other way round.
-    OtherScheme,
-}
-
-/// A neighbour that was asked, and how it fared.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Swept {
-    /// How it differs.
-    pub neighbour: Neighbour,
-    /// What was asked for.
-    pub url: String,
-    /// Its verdict.
-    pub verdict: Verdict,
-    /// It came out of a store: it is not fresh merely because nobody had asked for it before.
-    pub from_a_store: bool,
 }
 
 /// A cache behind the nearest one.

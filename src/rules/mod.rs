@@ -46,7 +46,7 @@ mod weak_etag_only;
 mod wrong_pop;
 mod wrong_provider;
 
-pub use facts::{Facts, Nearby, Neighbour, Parent, Share, Swept};
+pub use facts::{Facts, Nearby, Parent, Share};
 pub use note::{Note, Signs};
 
 use crate::model::Cause;

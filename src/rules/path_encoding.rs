@@ -1,4 +1,5 @@
-use super::{Neighbour, Rule, Severity};
+use super::{Rule, Severity};
+use crate::model::Neighbour;
 
 /// Stale in one spelling, fresh in the other.
 pub(super) static RULE: Rule = Rule {

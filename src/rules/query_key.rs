@@ -1,4 +1,5 @@
-use super::{Neighbour, Rule, Severity};
+use super::{Rule, Severity};
+use crate::model::Neighbour;
 
 /// Stale with its query, fresh without.
 pub(super) static RULE: Rule = Rule {

@@ -1,4 +1,5 @@
-use super::{Neighbour, Rule, Severity};
+use super::{Rule, Severity};
+use crate::model::Neighbour;
 
 /// Stale over one scheme, fresh over the other.
 pub(super) static RULE: Rule = Rule {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Phase, Trouble, Verdict};
+use crate::model::{Neighbour, Phase, Swept, Trouble, Verdict};
 
 /// One edge of four is old for one of two tenants, and nothing else is known.
 fn facts(verdict: Verdict) -> Facts<'static> {

@@ -1,63 +1,22 @@
-//! A finding before its cause is known: the cause depends on how the neighbours fare, and they may not be judged yet.
+//! Drafts of findings, from what was seen. They have no cause yet: that depends on how the neighbours fare, and they may
+//! not be judged by now.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
-
 use super::Network;
 use super::accuse::Settled;
 use super::doors::Post;
-use super::lane::{Berth, Lane, Spot};
+use super::lane::{Lane, Spot};
 use super::look::{Look, Seen, Sight};
 use super::reference::Known;
 use super::run::Run;
 use crate::judge::{self, Ruling};
 use crate::model::{
-    CacheStatus, Cause, Expect, Finding, Head, LayerRow, ObservedRow, Phase, Reading, Reference, ReferenceRow, Silence,
-    Timings, TimingsRow, Trouble, Verdict, hex, stamp,
+    Berth, CacheStatus, Draft, Expect, Head, LayerRow, Names, ObservedRow, Phase, Reading, Reference, ReferenceRow,
+    Silence, Timings, TimingsRow, Trouble, Verdict, hex, stamp,
 };
-use crate::rules::Swept;
 use crate::syntax::age;
-
-/// A finding, and what rules want to know of it.
-#[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
-pub(super) struct Draft {
-    pub(super) berth: Berth,
-    pub(super) object: u32,
-    pub(super) tenant: usize,
-    /// Without its cause.
-    pub(super) finding: Finding,
-    pub(super) trouble: Option<Trouble>,
-    /// The error in words.
-    pub(super) error: Option<String>,
-    pub(super) provider_expected: Option<String>,
-    /// The names that led to the address that answered.
-    pub(super) led: Option<Arc<str>>,
-    pub(super) predates_purge: bool,
-    pub(super) stored_after_purge: bool,
-    pub(super) says_stale: bool,
-    pub(super) outlived: bool,
-    pub(super) revalidation_failed: bool,
-    pub(super) from_a_store: bool,
-    pub(super) metadata_changed_etag_same: bool,
-    /// Looks at this edge did not agree.
-    pub(super) took_turns: bool,
-    pub(super) edge_asked_its_parent: bool,
-    pub(super) edge_refilled_after_purge: bool,
-    /// Near neighbours that were asked.
-    pub(super) swept: Vec<Swept>,
-    /// The layer behind the nearest one that answered from its store, now or when the nearest was filled.
-    pub(super) parent: Option<LayerRow>,
-}
-
-impl Draft {
-    /// The worse, the smaller; among equals in the report's order.
-    pub(super) const fn rank(&self) -> (u8, u32, u32) {
-        (self.finding.verdict.rank(), self.berth.number, self.object)
-    }
-}
 
 impl<N: Network> Lane<N> {
     /// Keeps a finding for what is not good.
@@ -66,7 +25,7 @@ impl<N: Network> Lane<N> {
         draft.finding.attempts = settled.attempts;
         draft.took_turns = settled.took_turns;
         draft.finding.address = post.map(|post| post.door.address.to_string());
-        draft.led = post.and_then(|post| post.door.led.clone());
+        draft.led = post.and_then(|post| post.door.led.as_ref().map(ToString::to_string));
         match &settled.sight {
             Sight::Silent(silence, _) => draft.silence(silence),
             Sight::Answer(look) => self.answer(&mut draft, look, settled.witness.as_deref()),
@@ -136,58 +95,27 @@ impl<N: Network> Run<N> {
     pub(super) fn draft(&self, berth: Berth, spot: &Spot<'_, N>, ruling: &Ruling) -> Draft {
         let edge = self.edge(berth);
         let tenant = &self.inventory.tenants[spot.tenant];
-        let variant = self.inventory.variants[spot.thing.variant].name.to_string();
         let purge = self.options.purge;
         let stored_after_purge = ruling.age.stored_by.zip(purge.at).is_some_and(|(stored, at)| stored >= at);
-        let path = super::asks::fill(spot.thing.path, &spot.thing);
-        let names = [&*edge.id.environment, &*edge.id.edge, &*tenant.id, &**spot.thing.host, &*path, &*variant];
+        let names = Names {
+            environment: &edge.id.environment,
+            region: &edge.id.region,
+            edge: &edge.id.edge,
+            tenant: &tenant.id,
+            host: spot.thing.host,
+            path: &super::asks::fill(spot.thing.path, &spot.thing),
+            variant: &self.inventory.variants[spot.thing.variant].name,
+            priority: tenant.priority,
+            pop_expected: edge.pop.as_deref(),
+            provider_expected: edge.provider.as_deref(),
+        };
         Draft {
-            berth,
-            object: spot.object,
-            tenant: spot.tenant,
-            finding: Finding {
-                id: id(&names),
-                verdict: ruling.verdict,
-                phase: None,
-                environment: edge.id.environment.to_string(),
-                region: edge.id.region.to_string(),
-                edge: edge.id.edge.to_string(),
-                address: None,
-                tenant: tenant.id.to_string(),
-                host: spot.thing.host.to_string(),
-                path,
-                variant,
-                priority: tenant.priority,
-                pop_expected: edge.pop.clone(),
-                pop_seen: None,
-                provider_seen: None,
-                attempts: 0,
-                first_fresh_ms: None,
-                late: false,
-                cause: Cause::default(),
-                evidence: Vec::new(),
-                reference: None,
-                observed: None,
-                layers: Vec::new(),
-                timings_ms: TimingsRow::default(),
-                reproduce: String::new(),
-            },
             trouble: ruling.trouble,
-            error: None,
-            provider_expected: edge.provider.clone(),
-            led: None,
             predates_purge: ruling.age.predates_purge,
             stored_after_purge,
             says_stale: ruling.age.says_stale,
-            outlived: false,
-            revalidation_failed: false,
-            from_a_store: false,
             metadata_changed_etag_same: ruling.type_changed_under_the_same_tag(),
-            took_turns: false,
-            edge_asked_its_parent: false,
-            edge_refilled_after_purge: false,
-            swept: Vec::new(),
-            parent: None,
+            ..Draft::named(berth, spot.object, spot.tenant, ruling.verdict, &names)
         }
     }
 }
@@ -325,14 +253,4 @@ fn timings(timings: &Timings) -> TimingsRow {
         first_byte: timings.first_byte.map(ms),
         total: ms(timings.total),
     }
-}
-
-/// The same in every run.
-fn id(names: &[&str]) -> String {
-    let mut hash = Sha256::new();
-    for name in names {
-        hash.update(name.len().to_le_bytes());
-        hash.update(name.as_bytes());
-    }
-    hex(&hash.finalize()[..8])
 }

@@ -1,5 +1,6 @@
 //! Each change of a check's state, as it happens, through a bounded channel to whoever writes it down.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
@@ -11,9 +12,10 @@ use crate::model::{Verdict, stamp};
 pub const EVENTS_SCHEMA: &str = "purgeproof.events/1";
 
 /// One check is now seen in another state.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Event {
     /// [`EVENTS_SCHEMA`].
+    #[schemars(extend("const" = EVENTS_SCHEMA))]
     pub schema: &'static str,
     /// RFC 3339.
     pub at: String,

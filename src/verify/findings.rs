@@ -3,7 +3,7 @@
 use std::collections::BinaryHeap;
 use std::sync::Mutex;
 
-use super::draft::Draft;
+use crate::model::Draft;
 
 /// The worst so many; all lanes put theirs in here.
 #[derive(Debug)]

@@ -16,7 +16,7 @@ use super::witnesses::Witnesses;
 use super::{Network, Thing, breaker, pause_before};
 use crate::clock::Clock;
 use crate::dialect;
-use crate::model::{Ask, Edge, Inventory, Observation, Reading, Silence, Vendor};
+use crate::model::{Ask, Berth, Edge, Inventory, Observation, Reading, Silence, Vendor};
 use crate::probe::{Fetch as _, is_ours};
 
 /// An edge under way.
@@ -34,17 +34,6 @@ pub(super) struct Lane<N: Network> {
     pub(super) remarks: Mutex<Remarks>,
     pub(super) witnesses: Witnesses,
     pub(super) company: Mutex<Company>,
-}
-
-/// Which edge a lane is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Berth {
-    /// Index of the environment.
-    pub(super) environment: usize,
-    /// Index of the edge within it.
-    pub(super) edge: usize,
-    /// Place among all lanes, in the report's order.
-    pub(super) number: u32,
 }
 
 /// One object at this edge, with what is known of its reference.

@@ -11,9 +11,8 @@ use super::accuse::Settled;
 use super::lane::Lane;
 use super::look::{Look, Sight};
 use super::waiting::scattered;
-use super::walk::Span;
 use crate::judge;
-use crate::model::{Timestamp, Verdict};
+use crate::model::{Span, Timestamp, Verdict};
 
 /// One of so many is asked again, and no more than that of one edge.
 const SHARE: usize = 20;

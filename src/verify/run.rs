@@ -11,20 +11,19 @@ use tokio::time::Instant;
 
 use super::asks::Asks;
 use super::closing::{self, Overturned};
-use super::draft::Draft;
 use super::findings::Findings;
-use super::fold;
-use super::lane::{Berth, Lane, Spot};
+use super::gather;
+use super::lane::{Lane, Spot};
 use super::origin::{At, Source};
 use super::purse::{self, Allotted};
 use super::reference::{Cell, Told};
 use super::sweep::{self, Neighbours};
-use super::walk::{Lap, Span};
+use super::walk::Lap;
 use super::{Events, Network, Options, Progress, Stop, Thing, Why};
 use crate::clock::Clock;
 use crate::gate;
 use crate::inventory::Plan;
-use crate::model::{Edge, EdgeId, Expect, Inventory, Report, Timestamp, Verdict};
+use crate::model::{Berth, Draft, Edge, EdgeId, Expect, Inventory, Report, Span, Timestamp, Verdict};
 
 /// What is to be verified, how, and who may watch and end it.
 #[derive(Debug, Clone)]
@@ -102,7 +101,7 @@ pub async fn verify<N: Network>(job: Job, network: N) -> Report {
     if let Some(timer) = timer {
         timer.abort();
     }
-    fold::fold(&run, Harvest { laps, drafts, overturned })
+    gather::report(&run, Harvest { laps, drafts, overturned })
 }
 
 /// The tenant's index, and what of its is asked for.
@@ -230,6 +229,12 @@ impl<N: Network> Run<N> {
         let object = [environment, thing.tenant, thing.host, &path, variant];
         let baseline = self.options.baseline.as_ref().and_then(|baseline| baseline.get(object));
         Told { expect: expect.map(filled), baseline: baseline.map(Arc::clone), ..Told::default() }
+    }
+
+    /// A tenant's path at one of its hosts, filled.
+    pub(super) fn path(&self, tenant: usize, host: &Arc<str>, path: &Arc<str>) -> String {
+        let tenant = &self.inventory.tenants[tenant];
+        crate::inventory::fill(path, &tenant.id, host, None).into_owned()
     }
 
     /// The objects of an environment in the order in which they are asked for.

@@ -7,32 +7,12 @@ use super::Network;
 use super::lane::{Lane, Spot};
 use super::look::{Look, Seen, Sight};
 use super::run::Run;
-use super::walk::Lap;
 use crate::compare::{self, Says};
-use crate::model::{Body, NoteExample, NoteRow, Reference, Validators};
-use crate::rules::{NOTES, Note, Signs};
-
-/// Examples kept of each note.
-const EXAMPLES: usize = 3;
+use crate::model::{Body, Reference, Remark, Validators};
+use crate::rules::{NOTES, Signs};
 
 /// Remarks of one lane, by note: how many checks, and the first few of them.
 pub(super) type Remarks = BTreeMap<&'static str, Remark>;
-
-#[derive(Debug, Clone, Default)]
-pub(super) struct Remark {
-    checks: u64,
-    objects: BTreeSet<u32>,
-}
-
-impl Remark {
-    fn count(&mut self, object: u32) {
-        self.checks += 1;
-        self.objects.insert(object);
-        if self.objects.len() > EXAMPLES {
-            self.objects.pop_last();
-        }
-    }
-}
 
 impl<N: Network> Lane<N> {
     /// Counts what is worth a line.
@@ -44,7 +24,7 @@ impl<N: Network> Lane<N> {
         }
         let mut remarks = self.remarks.lock().unwrap_or_else(PoisonError::into_inner);
         for note in NOTES.iter().filter(|note| (note.applies)(signs)) {
-            remarks.entry(note.id).or_default().count(spot.object);
+            remarks.entry(note.id).or_default().count(self.berth.environment, spot.object);
         }
     }
 }
@@ -76,40 +56,22 @@ impl Look {
     }
 }
 
-/// All notes of a run, in the order of the rules.
-pub(super) fn notes<N: Network>(run: &Arc<Run<N>>, laps: &[Lap]) -> Vec<NoteRow> {
+/// Remarks on objects, whoever asked for them.
+pub(super) fn of_objects<N: Network>(run: &Arc<Run<N>>) -> BTreeMap<String, Remark> {
     let of_objects = [
         (Signs { vary_unasked: true, ..Signs::default() }, unasked(run)),
         (Signs { reference_is_error: true, ..Signs::default() }, errors(run)),
     ];
-    let row = |note: &&'static Note| {
-        let of_lanes = laps.iter().filter_map(|lap| Some((lap, lap.remarks.get(note.id)?)));
-        let checks = of_lanes.clone().map(|(_, remark)| remark.checks).sum::<u64>();
-        let examples = of_lanes
-            .flat_map(|(lap, remark)| remark.objects.iter().map(move |object| (lap, *object)))
-            .take(EXAMPLES)
-            .map(|(lap, object)| example(run, lap.berth.environment, Some(lap), object));
-        let of_objects = of_objects.iter().find(|(signs, _)| (note.applies)(*signs));
-        let (checks, examples): (u64, Vec<NoteExample>) = match of_objects {
-            Some((_, objects)) => {
-                let examples = objects.iter().take(EXAMPLES);
-                (
-                    objects.len() as u64,
-                    examples.map(|(environment, object)| example(run, *environment, None, *object)).collect(),
-                )
+    let mut remarks: BTreeMap<String, Remark> = BTreeMap::new();
+    for (signs, objects) in of_objects {
+        for note in NOTES.iter().filter(|note| (note.applies)(signs)) {
+            let remark = remarks.entry(note.id.to_owned()).or_default();
+            for (environment, object) in &objects {
+                remark.count(*environment, *object);
             }
-            None => (checks, examples.collect()),
-        };
-        (checks > 0).then(|| NoteRow {
-            id: note.id.to_owned(),
-            summary: note.summary.to_owned(),
-            why: note.why.to_owned(),
-            fix: note.fix.to_owned(),
-            checks,
-            examples,
-        })
-    };
-    NOTES.iter().filter_map(row).collect()
+        }
+    }
+    remarks
 }
 
 /// Objects whose origin answers with an error that nobody pinned. Counted once, not by edge.
@@ -145,18 +107,4 @@ fn unasked<N: Network>(run: &Arc<Run<N>>) -> Vec<(usize, u32)> {
         vary.split(',').map(str::trim).any(|field| !field.is_empty() && field != "*" && !is_asked(field))
     };
     run.objects().filter(is_unasked).collect()
-}
-
-fn example<N: Network>(run: &Arc<Run<N>>, environment: usize, lap: Option<&Lap>, object: u32) -> NoteExample {
-    let spot = run.spot(environment, object);
-    let edge = lap.map(|lap| &run.edge(lap.berth).id);
-    NoteExample {
-        environment: run.inventory.environments[environment].name.to_string(),
-        region: edge.map(|id| id.region.to_string()).unwrap_or_default(),
-        edge: edge.map(|id| id.edge.to_string()).unwrap_or_default(),
-        tenant: spot.thing.tenant.to_owned(),
-        host: spot.thing.host.to_string(),
-        path: super::asks::fill(spot.thing.path, &spot.thing),
-        variant: run.inventory.variants[spot.thing.variant].name.to_string(),
-    }
 }

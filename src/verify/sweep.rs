@@ -8,16 +8,12 @@ use futures::StreamExt as _;
 use futures::stream;
 
 use super::doors::Post;
-use super::draft::Draft;
 use super::lane::{Lane, Spot};
 use super::origin::At;
 use super::reference::Cell;
 use super::{Network, Thing};
-use crate::model::{Edge, Place, Reference, Scheme, Verdict};
-use crate::rules::{Neighbour, Swept};
-
-/// Findings of one edge whose neighbours are asked; the rest of them is most likely stale for the same reason.
-const PER_EDGE: usize = 16;
+use crate::fold::SWEPT_PER_EDGE;
+use crate::model::{Draft, Edge, Neighbour, Place, Reference, Scheme, Swept, Verdict};
 
 /// References of neighbours, shared by all edges.
 #[derive(Debug, Default)]
@@ -37,7 +33,7 @@ pub(super) async fn sweep<N: Network>(lanes: &[Lane<N>], drafts: &mut [Draft]) {
     let mut by_lane: BTreeMap<u32, Vec<&mut Draft>> = BTreeMap::new();
     for draft in drafts.iter_mut().filter(|draft| draft.finding.verdict == Verdict::Stale) {
         let of_lane = by_lane.entry(draft.berth.number).or_default();
-        if of_lane.len() < PER_EDGE {
+        if of_lane.len() < SWEPT_PER_EDGE {
             of_lane.push(draft);
         }
     }
@@ -45,6 +41,7 @@ pub(super) async fn sweep<N: Network>(lanes: &[Lane<N>], drafts: &mut [Draft]) {
         let lane = lanes.get(number as usize)?;
         let at_once = lane.sweeps_at_once();
         Some(stream::iter(drafts).for_each_concurrent(at_once, async |draft: &mut Draft| {
+            draft.was_swept = true;
             draft.swept = lane.sweep(draft.object).await;
         }))
     });

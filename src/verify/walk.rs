@@ -12,15 +12,14 @@ use tokio::time::Instant;
 use super::Network;
 use super::accuse::{Settled, was_misdirected};
 use super::doors::Post;
-use super::draft::Draft;
-use super::lane::{Berth, Company, Lane, Spot};
+use super::lane::{Company, Lane, Spot};
 use super::look::Sight;
 use super::reference::Known;
 use super::signs::Remarks;
 use super::waiting::{Patience, Queue, Waiting, pause_after};
 use crate::clock::Clock;
 use crate::judge;
-use crate::model::Verdict;
+use crate::model::{Berth, Draft, Span, Verdict};
 
 /// What a lane leaves behind.
 #[derive(Debug)]
@@ -41,19 +40,6 @@ pub(super) struct Lap {
     pub(super) answered: u64,
     /// Stands for all that were not asked, where there are any.
     pub(super) unreached: Option<Box<Draft>>,
-}
-
-/// When a check was last seen not to be fresh, and first seen to be, in milliseconds since the purge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) not_fresh: u32,
-    pub(super) fresh: u32,
-}
-
-impl Span {
-    /// Never seen fresh.
-    pub(super) const NEVER: u32 = u32::MAX;
-    const UNSEEN: Self = Self { not_fresh: 0, fresh: Self::NEVER };
 }
 
 /// What one step with a check came to.

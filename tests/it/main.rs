@@ -20,6 +20,8 @@ mod histories;
 mod house;
 #[cfg(feature = "lab")]
 mod limits;
+#[cfg(feature = "lab")]
+mod merging;
 mod mistakes;
 #[cfg(feature = "lab")]
 mod outputs;
@@ -27,6 +29,8 @@ mod outputs;
 mod page;
 mod readers;
 mod real;
+#[cfg(feature = "lab")]
+mod schemas;
 mod secrets;
 mod simulated;
 mod support;

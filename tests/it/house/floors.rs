@@ -8,7 +8,7 @@ const FLOORS: [&[&str]; 8] = [
     &["syntax", "clock"],
     &["dialect", "compare", "rules"],
     &["judge", "gate"],
-    &["inventory", "source", "probe", "vantage", "report"],
+    &["inventory", "source", "probe", "vantage", "fold", "report"],
     &["verify", "lab"],
     &["cli", "exit"],
     &["main"],

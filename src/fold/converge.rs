@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::Network;
-use super::run::Run;
-use super::walk::{Lap, Span};
-use crate::model::{Converged, Convergence, CurvePoint, FreshMs, Priority};
+use super::ground::Ground;
+use crate::model::{Converged, Convergence, CurvePoint, FoundLane, FreshMs, Priority, Span};
 
 /// Points kept of a region's curve.
 const POINTS: usize = 200;
@@ -60,18 +58,19 @@ struct Timed {
 }
 
 /// Of a run that waited for convergence.
-pub(super) fn convergence<N: Network>(run: &Run<N>, laps: &[Lap]) -> Option<Convergence> {
-    run.limit?;
+pub(super) fn convergence(ground: &Ground, lanes: &[FoundLane]) -> Option<Convergence> {
+    if !ground.waited {
+        return None;
+    }
     let mut all = Times::default();
     let mut by_region: BTreeMap<&str, Times> = BTreeMap::new();
     let mut by_provider: BTreeMap<&str, Times> = BTreeMap::new();
     let mut by_priority: BTreeMap<Priority, Times> = BTreeMap::new();
-    for lap in laps {
-        let edge = run.edge(lap.berth);
-        let provider = lap.company.providers.first().copied().or(edge.provider.as_deref()).unwrap_or("unknown");
-        for check in checks(run, lap) {
+    for lane in lanes {
+        let provider = lane.providers.first().or(lane.provider.as_ref()).map_or("unknown", String::as_str);
+        for check in checks(ground, lane) {
             all.count(check);
-            by_region.entry(&edge.id.region).or_default().count(check);
+            by_region.entry(&lane.region).or_default().count(check);
             by_provider.entry(provider).or_default().count(check);
             by_priority.entry(check.priority).or_default().count(check);
         }
@@ -99,20 +98,24 @@ fn named<'n>(
 }
 
 /// Of some lanes together: an edge, a region, an environment.
-pub(super) fn of_laps<'l, N: Network>(run: &Run<N>, laps: impl IntoIterator<Item = &'l Lap>) -> Option<Converged> {
-    run.limit?;
+pub(super) fn of_lanes<'f>(ground: &'f Ground, lanes: impl IntoIterator<Item = &'f FoundLane>) -> Option<Converged> {
+    if !ground.waited {
+        return None;
+    }
     let mut times = Times::default();
-    for lap in laps {
-        checks(run, lap).for_each(|check| times.count(check));
+    for lane in lanes {
+        checks(ground, lane).for_each(|check| times.count(check));
     }
     Some(times.converged())
 }
 
 /// Of each tenant, in the inventory's order.
-pub(super) fn of_tenants<N: Network>(run: &Run<N>, laps: &[Lap]) -> Option<Vec<Converged>> {
-    run.limit?;
-    let mut times: Vec<Times> = run.inventory.tenants.iter().map(|_| Times::default()).collect();
-    for check in laps.iter().flat_map(|lap| checks(run, lap)) {
+pub(super) fn of_tenants(ground: &Ground, lanes: &[FoundLane]) -> Option<Vec<Converged>> {
+    if !ground.waited {
+        return None;
+    }
+    let mut times: Vec<Times> = ground.tenants.iter().map(|_| Times::default()).collect();
+    for check in lanes.iter().flat_map(|lane| checks(ground, lane)) {
         times[check.tenant].count(check);
     }
     Some(times.into_iter().map(Times::converged).collect())
@@ -120,32 +123,29 @@ pub(super) fn of_tenants<N: Network>(run: &Run<N>, laps: &[Lap]) -> Option<Vec<C
 
 /// Checks that were seen not to be fresh when their service level said they must be. One that was first asked after
 /// that is not among them.
-pub(super) fn late<N: Network>(run: &Run<N>, laps: &[Lap]) -> u64 {
-    laps.iter().map(|lap| checks(run, lap).filter(|check| check.is_late).count() as u64).sum()
+pub(super) fn late(ground: &Ground, lanes: &[FoundLane]) -> u64 {
+    lanes.iter().map(|lane| checks(ground, lane).filter(|check| check.is_late).count() as u64).sum()
 }
 
 /// Whether one check was.
-pub(super) fn was_late<N: Network>(run: &Run<N>, lap: &Lap, object: u32) -> bool {
-    let span = lap.spans.as_ref().and_then(|spans| spans.get(object as usize));
-    span.is_some_and(|span| {
-        let tenant = run.plan.object(lap.berth.environment, object).tenant;
-        is_late(run, run.inventory.tenants[tenant].priority, *span)
-    })
+pub(super) fn was_late(ground: &Ground, lane: &FoundLane, object: u32) -> bool {
+    let span = lane.spans.as_ref().and_then(|spans| spans.get(object as usize));
+    span.is_some_and(|span| is_late(ground, ground.priority(lane.berth.environment, object), *span))
 }
 
-fn is_late<N: Network>(run: &Run<N>, priority: Priority, span: Span) -> bool {
-    Duration::from_millis(span.not_fresh.into()) >= run.inventory.levels.of(priority) && span.not_fresh > 0
+fn is_late(ground: &Ground, priority: Priority, span: Span) -> bool {
+    Duration::from_millis(span.not_fresh.into()) >= ground.level(priority) && span.not_fresh > 0
 }
 
-fn checks<'l, N: Network>(run: &'l Run<N>, lap: &'l Lap) -> impl Iterator<Item = Timed> + 'l {
-    let spans = lap.spans.as_deref().unwrap_or_default();
-    (0..).zip(spans).zip(&lap.verdicts).map(move |((object, span), verdict)| {
-        let tenant = run.plan.object(lap.berth.environment, object).tenant;
-        let priority = run.inventory.tenants[tenant].priority;
+fn checks<'f>(ground: &'f Ground, lane: &'f FoundLane) -> impl Iterator<Item = Timed> + 'f {
+    let spans = lane.spans.as_deref().unwrap_or_default();
+    (0..).zip(spans).zip(&lane.verdicts.0).map(move |((object, span), verdict)| {
+        let tenant = ground.tenant(lane.berth.environment, object);
+        let priority = ground.tenants[tenant].priority;
         // What fell back, or turned out to have no sound reference, never settled.
-        let settled = verdict.is_some_and(|verdict| run.is_settled(verdict));
+        let settled = verdict.is_some_and(|verdict| ground.is_settled(verdict));
         let kept = if settled { *span } else { Span { fresh: Span::NEVER, ..*span } };
-        Timed { tenant, priority, span: kept, is_late: is_late(run, priority, *span) }
+        Timed { tenant, priority, span: kept, is_late: is_late(ground, priority, *span) }
     })
 }
 

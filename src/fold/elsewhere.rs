@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::draft::Draft;
-use super::walk::Lap;
-use crate::model::{Evidence, ObservedRow, Verdict};
+use crate::model::{Draft, Evidence, FoundLane, ObservedRow, Verdict};
 
 /// What differs from the reference at one edge and shows no age, yet is the very copy of the same object that another
 /// edge showed to be old, is old there, too.
-pub(super) fn shown_old(laps: &mut [Lap], drafts: &mut [Draft]) {
+pub(super) fn shown_old(lanes: &mut [FoundLane], drafts: &mut [Draft]) {
     let mut old: BTreeMap<(usize, u32), Vec<Served>> = BTreeMap::new();
     for draft in drafts.iter().filter(|draft| draft.finding.verdict == Verdict::Stale) {
         old.entry((draft.berth.environment, draft.object)).or_default().extend(Served::of(draft));
@@ -26,7 +24,7 @@ pub(super) fn shown_old(laps: &mut [Lap], drafts: &mut [Draft]) {
             reference: None,
         });
         if let Some(verdict) =
-            laps.get_mut(draft.berth.number as usize).and_then(|lap| lap.verdicts.get_mut(draft.object as usize))
+            lanes.get_mut(draft.berth.number as usize).and_then(|lane| lane.verdicts.0.get_mut(draft.object as usize))
         {
             *verdict = Some(Verdict::Stale);
         }

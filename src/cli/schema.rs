@@ -1,0 +1,50 @@
+//! `purgeproof schema [OF]`: the JSON Schema of what is written, and of the files that are read.
+
+use clap::ValueEnum;
+use schemars::schema_for;
+use serde_json::Value;
+
+use super::AppError;
+use super::output::to_stdout;
+use crate::model::Report;
+use crate::verify::Event;
+use crate::{dialect, exit, inventory};
+
+/// Print the JSON Schema (draft 2020-12) of reports, events, regions files or tenants files.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "\
+Examples:
+  purgeproof schema > report.schema.json
+  purgeproof schema regions > regions.schema.json       for an editor: completion and errors while typing
+
+Reports grow by new keys: readers ignore those they do not know. In files, an unknown key is an error.")]
+pub(super) struct Args {
+    /// Of what
+    #[arg(value_name = "OF", value_enum, default_value_t)]
+    of: Of,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Of {
+    /// The JSON report
+    #[default]
+    Report,
+    /// regions.toml
+    Regions,
+    /// A tenants file, in YAML, TOML or JSON
+    Tenants,
+    /// One line of --events
+    Events,
+}
+
+pub(super) fn run(args: &Args) -> Result<u8, AppError> {
+    let schema: Value = match args.of {
+        Of::Report => schema_for!(Report).into(),
+        Of::Events => schema_for!(Event).into(),
+        Of::Regions => inventory::regions_schema(&dialect::ids().collect::<Vec<_>>()),
+        Of::Tenants => inventory::tenants_schema(),
+    };
+    let shown = serde_json::to_string_pretty(&schema).map_err(|error| AppError::Internal(error.to_string()))?;
+    let written = to_stdout(format!("{shown}\n").as_bytes());
+    written.map(|()| exit::PASS).map_err(|error| AppError::Unwritten(format!("standard output: {error}")))
+}
