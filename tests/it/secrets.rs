@@ -80,7 +80,8 @@ fn no_format_and_no_verbosity_shows_them() {
             tells_nothing(&ran.stdout);
             tells_nothing(&ran.stderr);
             if !dry {
-                assert!(ran.stdout.contains("***"), "{}", ran.stdout);
+                // Metrics name no object, and so hold nothing to mask.
+                assert!(ran.stdout.contains("***") || format.id == "openmetrics", "{}", ran.stdout);
                 for file in ["out", "events"] {
                     tells_nothing(&std::fs::read_to_string(folder.path().join(file)).unwrap());
                 }
