@@ -9,7 +9,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
-use super::text::{defused, wrapped};
+use super::text::{defused, unheard, wrapped};
 use super::{Format, Look};
 use crate::model::{Convergence, FreshMs, Outcome, Report, Verdict, counted, human};
 
@@ -28,7 +28,7 @@ fn render(report: &Report, look: Look) -> Vec<u8> {
     groups::show(&mut out, report, look);
     origins(&mut out, report, look);
     notes(&mut out, report, look);
-    out.into_bytes()
+    unheard(&out).into_bytes()
 }
 
 pub(super) fn headline(out: &mut String, report: &Report, look: Look) {
