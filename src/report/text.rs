@@ -22,6 +22,18 @@ pub(super) fn is_dangerous(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// The same with nothing in it that a CI server's log takes for a command: GitHub's runner obeys lines that begin with
+/// `::name`, and `##[` wherever it stands.
+pub(super) fn unheard(text: &str) -> String {
+    let safe = text.split_inclusive('\n').map(|line| {
+        let said = line.trim_start();
+        let is_command =
+            said.strip_prefix("::").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
+        if is_command { line.replacen("::", ":\\u{3a}", 1) } else { line.to_owned() }
+    });
+    safe.collect::<String>().replace("##[", "#\\u{23}[")
+}
+
 /// Broken into lines of at most so many characters at spaces, each after the first indented as the first is not.
 pub(super) fn wrapped(text: &str, width: usize, indent: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
@@ -71,6 +83,13 @@ mod tests {
         assert_eq!(defused("a\u{1b}[31mb\r\n"), "a\\u{1b}[31mb\\u{d}\\u{a}");
         assert_eq!(defused("plain é"), "plain é");
         assert_eq!(defused("\u{202e}x"), "\\u{202e}x");
+    }
+
+    #[test]
+    fn no_line_is_a_command_for_who_reads_the_log() {
+        assert_eq!(unheard("a ::b::\n  ::error::x\n"), "a ::b::\n  :\\u{3a}error::x\n");
+        assert_eq!(unheard("a ##[error]b"), "a #\\u{23}[error]b");
+        assert_eq!(unheard("::1 and [::1]:443"), "::1 and [::1]:443");
     }
 
     #[test]

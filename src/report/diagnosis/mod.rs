@@ -11,7 +11,7 @@ mod tests;
 use std::fmt::Write as _;
 
 use super::table::headline;
-use super::text::{defused, folded};
+use super::text::{defused, folded, unheard};
 use super::{Format, Look};
 use crate::model::{Finding, Report};
 
@@ -48,7 +48,7 @@ fn render(report: &Report, look: Look) -> Vec<u8> {
         line(&mut out, look, "  # ", &format!("{} [{}]: {}", place(row), row.variant, row.verdict.id()));
         let _ = writeln!(out, "{}", command::shown(&defused(&row.reproduce), look.width.into()));
     }
-    out.into_bytes()
+    unheard(&out).into_bytes()
 }
 
 fn place(finding: &Finding) -> String {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
-use super::text::{defused, wrapped};
+use super::text::{defused, unheard, wrapped};
 use super::{Format, Look};
 use crate::model::{Outcome, Report, Verdict, counted, human};
 
@@ -29,7 +29,7 @@ fn render(report: &Report, look: Look) -> Vec<u8> {
     groups::show(&mut out, report, look);
     origins(&mut out, report, look);
     notes(&mut out, report, look);
-    out.into_bytes()
+    unheard(&out).into_bytes()
 }
 
 /// The outcome in a sentence.

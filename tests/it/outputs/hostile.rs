@@ -14,7 +14,7 @@ use crate::support::stage::Stage;
 use crate::support::{purgeproof, run};
 
 /// For terminals, XML, workflow commands, Markdown, HTML, exposition formats and spreadsheets.
-const HOSTILE: &str = "\u{1b}[31m\u{9b}2J ]]> \u{0}\n::error::x\n::set-output name=a::b\r\n | `<b>` **c** [d](https://e.example) \
+const HOSTILE: &str = "\u{1b}[31m\u{9b}2J ]]> \u{0}\n::error::x ##[error]y\n::set-output name=a::b\r\n | `<b>` **c** [d](https://e.example) \
     <img src=x onerror=y> &amp; \"'\\| =1+1 {f=\"g\"} 1\n# EOF\n\u{202e}\u{fffe}\u{ffff}\u{fffd} https://evil.example \
     www.evil.example @team #1 %0A::warning::z, file=h --> \u{2028}";
 
@@ -73,6 +73,11 @@ fn a_report_whose_every_word_is_hostile_harms_no_reader() {
     }
     let both = |format: &str| (text(format, &plain), text(format, &spoilt));
 
+    for format in ["table", "json", "ndjson"] {
+        let shown = both(format).1;
+        let heard = |line: &&str| line.trim_start().starts_with("::") || line.contains("##[");
+        assert_eq!(shown.lines().find(heard), None, "{format}");
+    }
     assert_eq!(serde_json::from_str::<Value>(&both("json").1).unwrap(), spoilt);
     let lines: Vec<Value> = both("ndjson").1.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(&lines, spoilt["findings"].as_array().unwrap());
