@@ -104,7 +104,6 @@ fn every_flag_is_one_of_the_program() {
         let lines = text.lines().filter(|line| !line.contains("--collector.textfile"));
         let used: BTreeSet<String> = lines.flat_map(flags).collect();
         let unknown: Vec<&String> = used.difference(&known).collect();
-        // Parts come with the command that merges them.
         assert!(unknown.is_empty(), "{name}: {unknown:?}");
     }
 }

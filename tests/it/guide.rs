@@ -120,9 +120,10 @@ fn every_command_shows_first_how_it_is_done() {
         assert!(at("Usage:") < at("Examples:") && at("Examples:") < at("Options:"), "{command}:\n{text}");
         let example = format!("purgeproof {command}");
         assert!(text[at("Examples:")..].contains(&example), "{command}:\n{text}");
-        // What an example shows is taken.
+        // What an example shows is taken; what comes before, another command takes.
         let (examples, rest) = text[at("Examples:")..].split_once("\n\n").unwrap();
-        assert!(flags(examples).is_subset(&flags(rest)), "{command}:\n{text}");
+        let own: Vec<&str> = examples.lines().filter(|line| line.contains(&example)).collect();
+        assert!(flags(&own.join("\n")).is_subset(&flags(rest)), "{command}:\n{text}");
     }
 }
 
