@@ -13,8 +13,8 @@ use crate::model::{CacheStatus, Finding, LayerRow, ObservedRow, ReferenceRow, Re
 /// Before what belongs to a row.
 const BENEATH: &str = "        ";
 
-/// So many rows are shown one by one, whatever they say.
-const FEW: usize = 12;
+/// So many rows are shown one by one, whatever they say: a dozen edges in four variants.
+const FEW: usize = 48;
 /// Of more, so many edges with something wrong.
 const EDGES: usize = 12;
 
