@@ -1,9 +1,10 @@
 //! `purgeproof merge REPORT…`: the partitions of a run as one report, decided again.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::gate_flags::{Regate, Written};
-use super::output::{Outputs, ended};
+use super::output::{Outputs, ended, say};
 use super::{AppError, saved};
 use crate::{exit, fold};
 
@@ -33,6 +34,13 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<u8, AppError> {
     let named = |path: &PathBuf| Ok((path.display().to_string(), saved::read(path)?));
     let reports = args.saved.iter().map(named).collect::<Result<Vec<_>, AppError>>()?;
+    let purges: BTreeSet<&str> = reports.iter().filter_map(|(_, report)| report.run.purged_at.as_deref()).collect();
+    if let (Some(first), true) = (purges.first(), purges.len() > 1) {
+        say(&format!(
+            "warning: partitions were given {} times of the purge, the earliest is told ({first}): give all the same --purged-at",
+            purges.len()
+        ));
+    }
     let report = fold::join(reports).map_err(|error| AppError::Usage(error.to_string()))?;
     let outputs = Outputs::open(&args.written)?;
     let report = args.regate.decided(report);

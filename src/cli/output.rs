@@ -32,6 +32,15 @@ pub(super) enum Sink {
 
 impl Outputs {
     pub(super) fn open(flags: &Written) -> Result<Self, AppError> {
+        for (nth, target) in flags.report.iter().enumerate() {
+            let is_file = !target.path.exists() || target.path.is_file();
+            if is_file && flags.report[..nth].iter().any(|before| before.path == target.path) {
+                let path = target.path.display();
+                return Err(AppError::Usage(format!(
+                    "--report {path}: stands twice, give each report a file of its own"
+                )));
+            }
+        }
         let open = |target: &Target| {
             let sink = Sink::open(&target.path).map_err(|error| {
                 AppError::Usage(format!(

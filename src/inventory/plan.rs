@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::{InventoryError, Partition};
-use crate::model::{Environment, Inventory, Tenant, hex};
+use crate::model::{Environment, Inventory, Place, Tenant, hex};
 
 /// Every check of an inventory.
 #[derive(Debug, Clone)]
@@ -160,10 +160,17 @@ fn hash(inventory: &Inventory) -> String {
     let mut sum = Sum(Sha256::new());
     for environment in &inventory.environments {
         sum.word(&environment.name);
+        if let Some(origin) = &environment.origin {
+            sum.word(&origin.authority);
+            sum.word(&origin.base_path);
+        }
         sum.count(environment.edges.len());
         for edge in &environment.edges {
             sum.word(&edge.id.region);
             sum.word(&edge.id.edge);
+            sum.word(edge.scheme.id());
+            sum.count(edge.port.into());
+            sum.word(&place(&edge.place));
         }
         let there = |tenant: &&Tenant| tenant.hosts.contains_key(&environment.name);
         sum.count(inventory.tenants.iter().filter(there).count());
@@ -175,6 +182,17 @@ fn hash(inventory: &Inventory) -> String {
         }
     }
     hex(&sum.0.finalize())
+}
+
+/// Where an edge is, as far as that is written down and no secret.
+fn place(place: &Place) -> String {
+    match place {
+        Place::Address(ip, port) => format!("{ip} {port:?}"),
+        Place::Hostname { name, .. } => name.to_string(),
+        Place::Tenant(lookup) => format!("{:?}", lookup.subnet),
+        Place::Proxy(proxy) => format!("{} {}", proxy.name, proxy.port),
+        Place::Vantage(vantage) => vantage.key().to_owned(),
+    }
 }
 
 /// How many objects one tenant has.

@@ -257,6 +257,9 @@ fn sound(question: &Question<'_>, compared: &Compared) -> Ruling {
     } else if says == Says::Silent {
         let body = if body_missing { Trouble::BodyUnavailable } else { Trouble::NothingToCompare };
         if is_uncached_by_design(question) { (Verdict::Uncached, None) } else { (Verdict::Unverifiable, Some(body)) }
+    } else if matches!(observation.body, Body::Unavailable(_)) && !ladder.pinned.speaks() && !ladder.digest.speaks() {
+        // What headers promise is not what came.
+        (Verdict::Unverifiable, Some(Trouble::BodyUnavailable))
     } else if age.predates_purge {
         (Verdict::Unpurged, None)
     } else if was_passed(reading) {

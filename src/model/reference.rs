@@ -78,6 +78,15 @@ impl<'h> Validators<'h> {
         }
     }
 
+    /// Whether all but the body is the same as far as it tells one representation from another.
+    pub fn has_the_headers_of(&self, other: &Validators<'_>) -> bool {
+        self.status == other.status
+            && self.etag == other.etag
+            && self.last_modified == other.last_modified
+            && self.content_type == other.content_type
+            && self.location == other.location
+    }
+
     /// Whether a response says of its caching what this one says, word for word.
     pub fn has_the_policy_of(&self, head: &Head) -> bool {
         let same = |ours: &Option<Cow<'_, str>>, name: &HeaderName| {

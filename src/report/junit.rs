@@ -38,6 +38,9 @@ fn gate(report: &Report) -> Suite<'_> {
         let _ = writeln!(told, "{}: {}", defused(&reason.code), defused(&reason.message));
     }
     let _ = writeln!(told, "{} checks: {}", summary.checks, listed(&named(&summary.verdicts, |_| true)));
+    for note in &report.notes {
+        let _ = writeln!(told, "note {} ({} checks): {}", defused(&note.id), note.checks, defused(&note.summary));
+    }
     let message = report.gate.reasons.first().map_or(outcome, |reason| &reason.message);
     let wrong = Wrong::of(severity::of_gate(&report.gate), outcome, message);
     Suite { name: "gate".to_owned(), cases: vec![Case { class: "purgeproof".into(), name: "gate", wrong, told }] }

@@ -33,6 +33,10 @@ fn render(report: &Report, _look: Look) -> Vec<u8> {
     if let Some(convergence) = &report.convergence {
         time_to_fresh(&mut out, convergence, report.summary.checks);
     }
+    out.family("purgeproof_notes", "gauge", "Checks or objects that a note of the report is about, by note.");
+    for note in &report.notes {
+        out.sample("purgeproof_notes", &[("note", note.id.as_str())], note.checks);
+    }
     out.family("purgeproof_gate_outcome", "gauge", "1 for what the gate decided, 0 for what it did not.");
     for outcome in [Outcome::Pass, Outcome::Fail, Outcome::Inconclusive, Outcome::Empty] {
         let is = u8::from(outcome == report.gate.outcome);

@@ -109,7 +109,21 @@ impl Cell {
             let known = Arc::new(self.confirmed(asker).await);
             (Clock::now(), known)
         };
-        Arc::clone(&self.closer().again.get_or_init(confirmed).await.1)
+        let again = &self.closer().again.get_or_init(confirmed).await.1;
+        Arc::clone(self.with_digest(again))
+    }
+
+    /// What was said again, by headers alone, takes nothing from what is known of the body if it is no other.
+    fn with_digest<'c>(&'c self, again: &'c Arc<Known>) -> &'c Arc<Known> {
+        let said = |known: &'c Arc<Known>| match &known.reference {
+            Reference::Sound { validators, .. } => Some(validators),
+            _ => None,
+        };
+        let Some(bodies) = self.known_bodies() else { return again };
+        match (said(again), said(bodies)) {
+            (Some(headers), Some(whole)) if headers.digest.is_none() && whole.has_the_headers_of(headers) => bodies,
+            _ => again,
+        }
     }
 
     /// What it said when it was asked again, and when that was.
@@ -128,7 +142,10 @@ impl Cell {
 
     /// What was said last, where anything was.
     pub(super) fn latest(&self) -> Option<&Arc<Known>> {
-        self.asked_again().map(|(_, known)| known).or_else(|| self.known_bodies()).or_else(|| self.first.get())
+        self.asked_again()
+            .map(|(_, known)| self.with_digest(known))
+            .or_else(|| self.known_bodies())
+            .or_else(|| self.first.get())
     }
 
     /// Asks once more and holds the answer against what was known.
