@@ -12,6 +12,10 @@ use std::time::Duration;
 use purgeproof::clock::Clock;
 use world::{Asked, Mood, Pop, run};
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let sizes: Vec<usize> = std::env::args().filter_map(|word| word.parse().ok()).collect();
     let (pops, tenants) = (sizes.first().map_or(300, |n| *n), sizes.get(1).map_or(10_000, |n| *n));

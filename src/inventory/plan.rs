@@ -362,6 +362,9 @@ mod tests {
         assert_eq!(one, hash(&format!("{n}, {m}"), &format!("{{id: b, host: c.example, paths: [/]}}, {turned}")));
         assert_ne!(one, hash(m, &format!("{a}, {{id: b, host: c.example, paths: [/]}}")));
         assert_ne!(one, hash(&format!("{m}, {n}"), a));
+        // The same names, and another machine behind one of them.
+        let moved = m.replace("192.0.2.1", "192.0.2.9");
+        assert_ne!(hash(m, a), hash(&moved, a));
         assert_eq!((one.len(), one.bytes().all(|byte| byte.is_ascii_hexdigit())), (64, true));
     }
 

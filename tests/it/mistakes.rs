@@ -170,6 +170,7 @@ fn in_a_file_that_cannot_be_had() {
         (&["--cacert", "broken.pem"], &["--cacert broken.pem"]),
         (&["--cacert", "folder"], &["--cacert folder"]),
         (&["--report", "json=gone/report.json"], &["--report gone/report.json"]),
+        (&["--report", "json=one", "--report", "junit=one"], &["--report one: stands twice", "a file of its own"]),
         (&["--events", "gone/events"], &["--events gone/events"]),
         (&["--report", "json=folder"], &["--report folder", "is a folder"]),
     ] {

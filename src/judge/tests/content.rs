@@ -101,6 +101,8 @@ fn a_body_that_cannot_be_had_leaves_it_open() {
         (&[][..], &[][..]),
         (&[("etag", "\"a\"")], &[("etag", "\"b\"")]),
         (&[("last-modified", LAST_MODIFIED)], &[("last-modified", EARLIER)]),
+        // What the head promises does not come.
+        (&[("etag", "\"a\"")], &[("etag", "\"a\"")]),
     ] {
         Case::new(origin, edge).no_body().comes_to(Verdict::Unverifiable, Some(Trouble::BodyUnavailable));
     }
