@@ -185,7 +185,7 @@ fn waits(args: &Args, options: &Options, clock: Clock) -> Option<String> {
     if let Some(deadline) = deadline.filter(|deadline| *deadline < left) {
         let (deadline, left) = (human(deadline), human(left));
         return Some(format!(
-            "--deadline {deadline} comes before --within is over ({left} from now): what is not settled by then is not reported as stale but as not asked, and the run is incomplete"
+            "--deadline {deadline} comes before --within is over ({left} from now): what is not fresh when four fifths of it have passed is looked at for the last time and told as it is then"
         ));
     }
     (interval >= left).then(|| {

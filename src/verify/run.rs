@@ -126,8 +126,8 @@ fn limit(options: &Options, clock: Clock) -> Option<Instant> {
     let (now, since) = (clock.wall(), options.purge.at.unwrap_or(clock.wall()));
     let until = since.checked_add(within).unwrap_or(Timestamp::MAX);
     let patience = Duration::try_from(until.duration_since(now)).unwrap_or_default();
-    let most = options.deadline.map_or(Duration::MAX, |deadline| deadline / 5 * 4);
-    Some(Clock::now() + patience.min(most))
+    let sooner = options.deadline.filter(|deadline| *deadline < patience);
+    Some(Clock::now() + sooner.map_or(patience, |deadline| deadline / 5 * 4))
 }
 
 /// Of each tenant one object, the urgent first, then of each the next: none waits for all of another's.
