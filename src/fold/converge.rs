@@ -16,6 +16,8 @@ struct Times {
     unsettled: u64,
     late: u64,
     not_fresh: u32,
+    at_first_look: u64,
+    unwatched: u64,
 }
 
 impl Times {
@@ -24,6 +26,8 @@ impl Times {
             self.unsettled += 1;
         } else {
             self.fresh.push(check.span.fresh);
+            self.at_first_look += u64::from(check.span.not_fresh == 0);
+            self.unwatched += u64::from(check.is_unwatched);
         }
         self.late += u64::from(check.is_late);
         self.not_fresh = self.not_fresh.max(check.span.not_fresh);
@@ -55,6 +59,7 @@ struct Timed {
     priority: Priority,
     span: Span,
     is_late: bool,
+    is_unwatched: bool,
 }
 
 /// Of a run that waited for convergence.
@@ -80,6 +85,8 @@ pub(super) fn convergence(ground: &Ground, lanes: &[FoundLane]) -> Option<Conver
     Some(Convergence {
         fresh_ms: FreshMs::of(&all.fresh, all.unsettled),
         unsettled: all.unsettled,
+        at_first_look: all.at_first_look,
+        unwatched: all.unwatched,
         curve: curve(&all),
         by: [
             ("region".to_owned(), named(by_region, Times::drawn)),
@@ -145,7 +152,8 @@ fn checks<'f>(ground: &'f Ground, lane: &'f FoundLane) -> impl Iterator<Item = T
         // What fell back, or turned out to have no sound reference, never settled.
         let settled = verdict.is_some_and(|verdict| ground.is_settled(verdict));
         let kept = if settled { *span } else { Span { fresh: Span::NEVER, ..*span } };
-        Timed { tenant, priority, span: kept, is_late: is_late(ground, priority, *span) }
+        let is_unwatched = kept.not_fresh == 0 && Duration::from_millis(kept.fresh.into()) >= ground.level(priority);
+        Timed { tenant, priority, span: kept, is_late: is_late(ground, priority, *span), is_unwatched }
     })
 }
 

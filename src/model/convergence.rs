@@ -10,6 +10,12 @@ pub struct Convergence {
     pub fresh_ms: FreshMs,
     /// Checks that never became fresh.
     pub unsettled: u64,
+    /// Checks that were fresh when they were first asked: of them it is known by when they were, not since when.
+    #[serde(default)]
+    pub at_first_look: u64,
+    /// Those of them that were first asked after their service level: whether it was kept, nobody saw.
+    #[serde(default)]
+    pub unwatched: u64,
     /// The share fresh by each moment at which it grew.
     pub curve: Vec<CurvePoint>,
     /// The same by region, provider and priority; by environment, region, edge and tenant in their own rows.

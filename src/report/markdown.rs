@@ -60,11 +60,12 @@ fn headline(out: &mut String, report: &Report) {
         let time = |ms: Option<u64>| ms.map_or("never".to_owned(), |ms| human(Duration::from_millis(ms)));
         let _ = writeln!(
             out,
-            "- fresh: 50% within {}, 95% within {}, 99% within {}, the last at {}; {} never",
+            "- fresh: 50% within {}, 95% within {}, 99% within {}, the last at {}; {} already when first asked, {} never",
             time(p50),
             time(p95),
             time(p99),
             time(last),
+            convergence.at_first_look,
             counted(convergence.unsettled, "check"),
         );
     }

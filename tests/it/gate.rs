@@ -134,3 +134,23 @@ fn a_report_that_could_not_be_written_fails_what_had_passed_and_nothing_else() {
         assert_eq!(report["summary"]["checks"], 2);
     }
 }
+
+#[test]
+fn what_was_fresh_when_first_asked_took_no_time_that_anybody_saw() {
+    let stage = Stage { purged_at: None, ..Stage::purged(pair(2), &Planted::nothing()) };
+    let table = stage.file("table.txt");
+    let target = format!("table={}", table.display());
+    let flags = ["--purged-at=-10m", "--within", "20m", "--service-level", "normal=5m", "--report", &target];
+    let (report, ran) = stage.verify(&flags);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let convergence = &report["convergence"];
+    assert_eq!((&convergence["at_first_look"], &convergence["unwatched"]), (&4.into(), &4.into()));
+    let table = std::fs::read_to_string(table).unwrap();
+    let said: Vec<&str> = table.lines().skip(1).take(2).map(str::trim).collect();
+    let said = said.join(" ");
+    assert!(said.starts_with("all fresh already when first asked, within 10 min"), "{table}");
+    assert!(
+        said.ends_with("of the purge; no service level seen missed, but 4 checks first asked after its own"),
+        "{table}"
+    );
+}

@@ -12,7 +12,8 @@ use crate::model::{Converged, Convergence, Priority, Report, counted, human};
 /// Names told of each axis.
 const NAMES: usize = 4;
 
-/// `95% fresh within 18 s, the last (gru) at 45 s; service levels kept`.
+/// `95% fresh within 18 s, the last (gru) at 45 s; service levels kept`. What was fresh when it was first asked took no
+/// time that anybody saw.
 pub(super) fn show(out: &mut String, report: &Report, look: Look) {
     let Some(convergence) = &report.convergence else { return };
     let said = format!("{}; {}", reached(report, convergence), levels(report, convergence));
@@ -28,6 +29,18 @@ fn time(ms: u64) -> String {
 
 fn reached(report: &Report, convergence: &Convergence) -> String {
     let fresh = convergence.fresh_ms;
+    let settled = report.summary.checks.saturating_sub(convergence.unsettled);
+    let never = match convergence.unsettled {
+        0 => String::new(),
+        never => format!("; {} never", counted(never, "check")),
+    };
+    if let Some(last) = fresh.last.filter(|_| convergence.at_first_look == settled) {
+        let all = if convergence.unsettled == 0 { "all".to_owned() } else { counted(settled, "check") };
+        let since = if report.run.purged_at.is_some() { "purge" } else { "start" };
+        // The right content, if in a copy that the purge never reached.
+        let fresh = if report.summary.verdicts.unpurged == 0 { "fresh" } else { "fresh or unpurged" };
+        return format!("{all} {fresh} already when first asked, within {} of the {since}{never}", time(last));
+    }
     let most = match fresh.p95 {
         Some(ms) => format!("95% fresh within {}", time(ms)),
         None => "less than 95% became fresh".to_owned(),
@@ -38,18 +51,21 @@ fn reached(report: &Report, convergence: &Convergence) -> String {
     let others = [(50, fresh.p50), (99, fresh.p99)].into_iter();
     let others: Vec<String> = others.filter_map(|(share, ms)| Some(format!("{share}% within {}", time(ms?)))).collect();
     let others = if others.is_empty() { String::new() } else { format!("; {}", others.join(", ")) };
-    let never = match convergence.unsettled {
+    let at_once = match convergence.at_first_look {
         0 => String::new(),
-        never => format!("; {} never", counted(never, "check")),
+        many => format!("; {many} already when first asked"),
     };
-    format!("{most}{last}{others}{never}")
+    format!("{most}{last}{others}{at_once}{never}")
 }
 
 /// The service levels' verdict, with what each priority was promised where it was not kept.
 fn levels(report: &Report, convergence: &Convergence) -> String {
-    match (report.summary.late, convergence.unsettled) {
-        (0, 0) => return "service levels kept".to_owned(),
-        (0, _) => return "no service level missed while it was watched".to_owned(),
+    match (report.summary.late, convergence.unsettled, convergence.unwatched) {
+        (0, 0, 0) => return "service levels kept".to_owned(),
+        (0, _, late) if late > 0 => {
+            return format!("no service level seen missed, but {} first asked after its own", counted(late, "check"));
+        }
+        (0, ..) => return "no service level missed while it was watched".to_owned(),
         _ => {}
     }
     let levels = &report.gate.policy.service_levels_ms;
