@@ -10,6 +10,7 @@ mod world;
 use std::time::Duration;
 
 use purgeproof::clock::Clock;
+use purgeproof::lab::Voice;
 use world::{Asked, Mood, Pop, run};
 
 /// As the program has it.
@@ -62,6 +63,7 @@ fn pop(nth: usize) -> Pop {
             77 => Mood::Mute,
             _ => Mood::Answers,
         },
+        voice: Voice::Cloudflare,
         dial: 0,
     }
 }

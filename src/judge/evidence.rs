@@ -12,6 +12,7 @@ pub fn evidence(question: &Question<'_>, ruling: &Ruling) -> Vec<Evidence> {
     if let (Reference::Sound { validators, .. }, Some(metadata), Some(ladder)) =
         (question.reference, ruling.metadata, ruling.ladder)
     {
+        let validators = validators.view();
         let differing = metadata.rungs().into_iter().filter(|(_, says)| *says == Says::Different);
         let differing = differing.filter(|(rung, _)| *rung != "status" || !is_status_pinned(question));
         let spoken = ladder.rungs().into_iter().filter(|(rung, says)| says.speaks() && *rung != "pinned");
@@ -20,7 +21,7 @@ pub fn evidence(question: &Question<'_>, ruling: &Ruling) -> Vec<Evidence> {
                 rung: rung.to_owned(),
                 says: says.id().to_owned(),
                 edge: value(rung, &edge),
-                reference: value(rung, validators),
+                reference: value(rung, &validators),
             });
         }
         if ladder.etag_weakened {
@@ -28,7 +29,7 @@ pub fn evidence(question: &Question<'_>, ruling: &Ruling) -> Vec<Evidence> {
                 rung: "etag".to_owned(),
                 says: "weakened on the way".to_owned(),
                 edge: value("etag", &edge),
-                reference: value("etag", validators),
+                reference: value("etag", &validators),
             });
         }
     }

@@ -199,16 +199,17 @@ impl Compared {
         let Question { reference, expect, observation, .. } = *question;
         let edge = Validators::of(&observation.head, &observation.body);
         let said = match reference {
-            Reference::Sound { validators, body_trouble, .. } => Some((validators, body_trouble.is_some())),
+            Reference::Sound { validators, body_trouble, .. } => Some((validators.view(), body_trouble.is_some())),
             Reference::Varying { .. } | Reference::Unreachable(_) | Reference::Failing { .. } | Reference::Unnamed => {
                 None
             }
         };
         let is_sound = said.is_some();
         let pinned = expect.filter(|expect| expect.settles_content()).map(|expect| pinned_alone(expect, &edge));
-        let (validators, body_trouble) = said.or_else(|| Some((pinned.as_ref()?, false)))?;
-        let mut ladder = compare::ladder(validators, &edge, latest(question));
-        let mut metadata = if is_sound { compare::metadata(validators, &edge, question.url) } else { Metadata::SILENT };
+        let (validators, body_trouble) = said.or_else(|| Some((pinned?, false)))?;
+        let mut ladder = compare::ladder(&validators, &edge, latest(question));
+        let mut metadata =
+            if is_sound { compare::metadata(&validators, &edge, question.url) } else { Metadata::SILENT };
         if let Some(expect) = expect {
             ladder = ladder.pinned_to(expect, &observation.head, &edge, latest(question));
             metadata = metadata.pinned_to(expect, &edge);
@@ -225,7 +226,7 @@ impl Compared {
             body_missing: matches!(observation.body, Body::Unavailable(_))
                 || ladder.pinned_body_unread
                 || (body_trouble && !ladder.pinned.speaks()),
-            baseline: question.baseline.map_or(Says::Silent, |old| compare::baseline(old, validators, &edge)),
+            baseline: question.baseline.map_or(Says::Silent, |old| compare::baseline(old, &validators, &edge)),
         })
     }
 }

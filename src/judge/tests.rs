@@ -101,7 +101,8 @@ impl Case {
     /// Both bodies were read.
     fn bodies(mut self, origin: u8, edge: u8) -> Self {
         if let Reference::Sound { validators, .. } = &mut self.reference {
-            validators.digest = Some(Digest { sha256: [origin; 32], length: 10 });
+            let digest = Some(Digest { sha256: [origin; 32], length: 10 });
+            *validators = (&Validators { digest, ..validators.view() }).into();
         }
         self.observation.body = body(edge);
         self
@@ -166,7 +167,7 @@ impl Case {
 #[expect(clippy::needless_pass_by_value, reason = "cases read better so")]
 fn sound(head: Head, body: Body) -> Reference {
     Reference::Sound {
-        validators: Validators::of(&head, &body).into_owned(),
+        validators: (&Validators::of(&head, &body)).into(),
         no_store: false,
         stored_by: None,
         samples: 2,

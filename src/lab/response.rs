@@ -50,8 +50,8 @@ pub struct Response {
 
 impl Response {
     /// As it would be read off a connection of that version.
-    pub fn head(&self, version: http::Version) -> Head {
-        Head { version, status: self.status, fields: self.headers.clone() }
+    pub fn into_head(self, version: http::Version) -> Head {
+        Head { version, status: self.status, fields: self.headers }
     }
 }
 

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use http::header::{self, HeaderName};
 
-use super::{Body, Head, Silence, Timestamp};
+use super::{Body, Head, Packed, Silence, Timestamp};
 
 static REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");
 static CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
@@ -121,12 +121,11 @@ impl<'h> Validators<'h> {
 
 /// What an object should be.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "nearly every one is the large one")]
 pub enum Reference {
     /// The origin said it, the same each time.
     Sound {
         /// What it said.
-        validators: Validators<'static>,
+        validators: Packed,
         /// `no-store` or `private`.
         no_store: bool,
         /// When the copy it gave can have been made at the latest, where it came with an age.

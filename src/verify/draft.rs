@@ -173,15 +173,18 @@ fn pin(row: &mut ReferenceRow, expect: &Expect) {
 pub(super) fn reference_row(reference: &Reference) -> Option<ReferenceRow> {
     let text = |value: &Option<std::borrow::Cow<'_, str>>| value.as_deref().map(ToOwned::to_owned);
     match reference {
-        Reference::Sound { validators, .. } => Some(ReferenceRow {
-            status: Some(validators.status),
-            etag: text(&validators.etag),
-            last_modified: text(&validators.last_modified),
-            sha256: validators.digest.map(|digest| digest.hex()),
-            content_type: text(&validators.content_type),
-            location: text(&validators.location),
-            cache_control: text(&validators.cache_control),
-        }),
+        Reference::Sound { validators, .. } => {
+            let said = validators.view();
+            Some(ReferenceRow {
+                status: Some(said.status),
+                etag: text(&said.etag),
+                last_modified: text(&said.last_modified),
+                sha256: said.digest.map(|digest| digest.hex()),
+                content_type: text(&said.content_type),
+                location: text(&said.location),
+                cache_control: text(&said.cache_control),
+            })
+        }
         Reference::Failing { status, .. } => Some(ReferenceRow { status: Some(*status), ..ReferenceRow::default() }),
         Reference::Unreachable(_) | Reference::Varying { .. } | Reference::Unnamed => None,
     }

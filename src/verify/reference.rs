@@ -121,7 +121,11 @@ impl Cell {
         };
         let Some(bodies) = self.known_bodies() else { return again };
         match (said(again), said(bodies)) {
-            (Some(headers), Some(whole)) if headers.digest.is_none() && whole.has_the_headers_of(headers) => bodies,
+            (Some(headers), Some(whole))
+                if headers.digest().is_none() && whole.view().has_the_headers_of(&headers.view()) =>
+            {
+                bodies
+            }
             _ => again,
         }
     }
@@ -157,7 +161,7 @@ impl Cell {
         let Reference::Sound { validators, no_store, stored_by, samples, body_trouble } = &known.reference else {
             return Known::clone(&known);
         };
-        let with_body = known.only_get || validators.digest.is_some();
+        let with_body = known.only_get || validators.digest().is_some();
         let answer = match asker.ask(with_body).await {
             Ok(answer) => answer,
             Err(silence) => return known.with(Reference::Unreachable(silence)),
@@ -167,7 +171,7 @@ impl Cell {
             return known.with(reference);
         }
         let said = Validators::of(&answer.head, &answer.body);
-        match contradiction(validators, &said, &known.told.url) {
+        match contradiction(&validators.view(), &said, &known.told.url) {
             Contradiction::None => known.with(Reference::Sound {
                 validators: validators.clone(),
                 no_store: *no_store,
@@ -180,7 +184,7 @@ impl Cell {
                 Known { only_get: known.only_get, ..Known::clone(&*self.bodies(asker).await) }
             }
             Contradiction::InTags | Contradiction::InContent => known.with(Reference::Varying {
-                seen: Box::new([validators.clone(), said.into_owned()]),
+                seen: Box::new([validators.view().into_owned(), said.into_owned()]),
                 no_store: *no_store,
                 samples: samples + 1,
             }),
@@ -297,7 +301,7 @@ impl Said {
                 contradiction: how,
             },
             None => plain(Reference::Sound {
-                validators: validators.into_owned(),
+                validators: (&validators).into(),
                 no_store,
                 stored_by: usable.iter().filter_map(|answer| stored_by(answer)).min(),
                 samples,

@@ -85,7 +85,7 @@ fn asked<'r, N: Network>(
 
 fn sound(reference: &Reference) -> OriginRow {
     let (status, samples) = match reference {
-        Reference::Sound { validators, samples, .. } => (Some(validators.status), *samples),
+        Reference::Sound { validators, samples, .. } => (Some(validators.status()), *samples),
         Reference::Varying { seen, samples, .. } => (Some(seen[0].status), *samples),
         Reference::Failing { status, samples } => (Some(*status), *samples),
         Reference::Unreachable(_) | Reference::Unnamed => (None, 0),
@@ -103,7 +103,7 @@ pub(super) fn references<N: Network>(run: &Arc<Run<N>>, overturned: &[Overturned
         let Reference::Sound { validators, .. } = &run.cell(environment, object).latest()?.reference else {
             return None;
         };
-        let spot = run.spot(environment, object);
+        let (spot, said) = (run.spot(environment, object), validators.view());
         let text = |value: &Option<std::borrow::Cow<'_, str>>| value.as_deref().map(ToOwned::to_owned);
         Some(KnownRow {
             environment: Arc::clone(&run.inventory.environments[environment].name),
@@ -111,10 +111,10 @@ pub(super) fn references<N: Network>(run: &Arc<Run<N>>, overturned: &[Overturned
             host: Arc::clone(spot.thing.host),
             path: super::asks::filled(spot.thing.path, &spot.thing),
             variant: Arc::clone(&run.inventory.variants[spot.thing.variant].name),
-            status: validators.status,
-            etag: text(&validators.etag),
-            last_modified: text(&validators.last_modified),
-            sha256: validators.digest.map(|digest| digest.hex()),
+            status: said.status,
+            etag: text(&said.etag),
+            last_modified: text(&said.last_modified),
+            sha256: said.digest.map(|digest| digest.hex()),
         })
     });
     let mut rows: Vec<KnownRow> = rows.collect();
@@ -140,9 +140,9 @@ fn trouble(reference: &Reference) -> Option<OriginRow> {
         ..OriginRow::default()
     };
     match reference {
-        Reference::Sound { validators, samples, .. } => (validators.status >= 400).then(|| {
-            let says = format!("answers {}: edges are held against that", validators.status);
-            row(Some(validators.status), *samples, true, says)
+        Reference::Sound { validators, samples, .. } => (validators.status() >= 400).then(|| {
+            let says = format!("answers {}: edges are held against that", validators.status());
+            row(Some(validators.status()), *samples, true, says)
         }),
         Reference::Varying { seen, no_store, samples } => (!no_store).then(|| OriginRow {
             seen: differing(seen),

@@ -34,7 +34,7 @@ impl Look {
         let (Some(ladder), Reference::Sound { validators, .. }) = (self.ruling.ladder, &self.known.reference) else {
             return Signs::default();
         };
-        let edge = &self.seen.observation.head;
+        let (edge, validators) = (&self.seen.observation.head, validators.view());
         Signs {
             etag_differs: ladder.etag == Says::Different,
             content_same: ladder.digest == Says::Same,
@@ -43,7 +43,7 @@ impl Look {
                 let head = opening.observation.head.joined("etag");
                 head.is_some() && head != edge.joined("etag")
             }),
-            policy_differs: !validators.has_the_policy_of(edge) && self.policy_differs(validators),
+            policy_differs: !validators.has_the_policy_of(edge) && self.policy_differs(&validators),
             ..Signs::default()
         }
     }
@@ -80,7 +80,7 @@ fn errors<N: Network>(run: &Arc<Run<N>>) -> Vec<(usize, u32)> {
         run.cell(*environment, *object).latest().is_some_and(|known| {
             let is_pinned = known.expect().is_some_and(|expect| expect.status.is_some());
             let status = match &known.reference {
-                Reference::Sound { validators, .. } => validators.status,
+                Reference::Sound { validators, .. } => validators.status(),
                 _ => 0,
             };
             status >= 400 && !is_pinned
@@ -94,7 +94,7 @@ fn unasked<N: Network>(run: &Arc<Run<N>>) -> Vec<(usize, u32)> {
     let is_unasked = |(environment, object): &(usize, u32)| {
         let Some(known) = run.cell(*environment, *object).latest() else { return false };
         let Reference::Sound { validators, .. } = &known.reference else { return false };
-        let Some(vary) = &validators.vary else { return false };
+        let Some(vary) = validators.view().vary else { return false };
         let tenant = &run.inventory.tenants[run.plan.object(*environment, *object).tenant];
         // One encoding alone leaves the others unseen; of other headers, one value is what was meant to be looked at.
         let is_asked = |field: &str| {

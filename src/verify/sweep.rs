@@ -103,7 +103,7 @@ impl<N: Network> Lane<N> {
         let spot = Spot { object: spot.object, tenant: spot.tenant, thing, cell: &cell, at };
         let known = cell.first(&spot.at).await;
         match &known.reference {
-            Reference::Sound { validators, .. } if validators.status < 400 => {
+            Reference::Sound { validators, .. } if validators.status() < 400 => {
                 let sight = self.look(post, &spot, known, false).await;
                 Some(Swept { neighbour, url, verdict: sight.verdict(), from_a_store: sight.is_from_a_store() })
             }

@@ -3,7 +3,6 @@
 
 use std::fmt;
 use std::io::Read as _;
-use std::mem;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 use std::time::Duration;
@@ -173,7 +172,7 @@ impl<'p, 'w> Prober<'p, 'w> {
         let sent = at(self.stage.now_ms + self.stage.world.clock_ahead_ms);
         self.stage.now_ms += self.probe.latency_ms;
         Observation {
-            head: response.head(Http::HTTP_2),
+            head: response.clone().into_head(Http::HTTP_2),
             body: match body_lost {
                 None => Body::NotAsked,
                 Some(true) => Body::Unavailable("lost".to_owned()),
@@ -237,16 +236,16 @@ impl Prober<'_, '_> {
         let Reference::Sound { validators, no_store, samples, .. } = &mut known.reference else {
             return Rc::new(known);
         };
-        let look = self.ask_origin(known.only_get || validators.digest.is_some());
+        let look = self.ask_origin(known.only_get || validators.digest().is_some());
         *samples += 1;
         if is_usable(&look) {
-            match contradiction(validators, &look.observation) {
+            match contradiction(&validators.view(), &look.observation) {
                 Contradiction::None => {}
                 Contradiction::InTags if self.stage.world.bodies != Bodies::Never => {
                     return self.bodies_once(known.only_get);
                 }
                 Contradiction::InTags | Contradiction::InContent => {
-                    let seen = Box::new([mem::take(validators), read(&look.observation)]);
+                    let seen = Box::new([validators.view().into_owned(), read(&look.observation)]);
                     known.reference = Reference::Varying { seen, no_store: *no_store, samples: *samples };
                 }
             }
@@ -289,6 +288,7 @@ impl Known {
         let lost = looks.iter().any(|look| matches!(look.observation.body, Body::Unavailable(_)));
         let stored_by = looks.iter().filter_map(|look| stored_by(&look.observation)).min();
         let body_trouble = lost.then(|| "lost".into());
+        let validators = (&validators).into();
         let reference = Reference::Sound { validators, no_store, stored_by, samples, body_trouble };
         (Self { reference, looks, only_get }, Contradiction::None)
     }

@@ -4,6 +4,7 @@ mod world;
 
 use std::time::Duration;
 
+use purgeproof::lab::Voice;
 use purgeproof::model::Verdict;
 use world::{Asked, Mood, Outcome, Pop, run};
 
@@ -14,6 +15,7 @@ fn pop(region: &'static str, round_trip_ms: u64, purged_after_ms: Option<u64>) -
         purged_after: purged_after_ms.map(Duration::from_millis),
         others: Vec::new(),
         mood: Mood::Answers,
+        voice: Voice::Varnish,
         dial: 0,
     }
 }

@@ -36,6 +36,7 @@ pub(super) struct Pop {
     /// Of further servers behind the same address, which answer in turns.
     pub(super) others: Vec<Option<Duration>>,
     pub(super) mood: Mood,
+    pub(super) voice: Voice,
     /// Round trips that a connection takes.
     pub(super) dial: u32,
 }
@@ -223,7 +224,7 @@ impl Client {
                 Body::Read(Digest { sha256: Sha256::digest(&response.body).into(), length: response.body.len() as u64 })
             }
         };
-        let mut head = response.head(Version::HTTP_2);
+        let mut head = response.into_head(Version::HTTP_2);
         if self.pop.is_some_and(|pop| self.world.pops[pop].pop.mood == Mood::Throttled) {
             (head.status, head.fields) = (429, HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static("30"))]));
         }
@@ -307,7 +308,9 @@ fn world(pops: Vec<Pop>, asked: &Asked, clock: Clock) -> World {
     let ago = |seconds: u64| START.checked_sub(Duration::from_secs(seconds)).unwrap();
     let mut origin = Origin::default();
     (0..asked.tenants).for_each(|tenant| origin.add_host(&host(tenant)));
-    (0..asked.paths_of_the_first).for_each(|nth| origin.add_page(&path(nth), Page::default()));
+    // Bodies are compared by their digest: a short one says as much as a long one.
+    let page = || Page { size: 64, gzip: asked.closely, ..Page::default() };
+    (0..asked.paths_of_the_first.max(1)).for_each(|nth| origin.add_page(&path(nth), page()));
     origin.deploy(&Scope::Everything, None, ago(86_400));
     let mut cdn = Cdn::new(origin);
     let mut purge = Purge::new(Scope::Everything, START);
@@ -315,7 +318,7 @@ fn world(pops: Vec<Pop>, asked: &Asked, clock: Clock) -> World {
     for (nth, pop) in pops.into_iter().enumerate() {
         let mut servers = Vec::new();
         for after in std::iter::once(&pop.purged_after).chain(&pop.others) {
-            let cache = cdn.add(Station::new(&format!("e{nth}"), "FRA", Voice::Varnish), None, Keeping::default());
+            let cache = cdn.add(Station::new(&format!("e{nth}"), "FRA", pop.voice), None, Keeping::default());
             cdn.warm(cache, ago(1_200));
             purge = match after {
                 Some(after) => purge.arriving(cache, START.checked_add(*after).unwrap()),
