@@ -31,6 +31,7 @@ fn main() {
     println!("paused time {:?}, real time {took:?}", outcome.took);
     println!("{:?} of real time for each request", took / u32::try_from(report.summary.requests).unwrap());
     let (at_one, at_all, a_second) = (outcome.most_under_way, outcome.most_at_once, outcome.most_in_a_second);
+    println!("{} bodies asked of edges", outcome.bodies_of_edges);
     println!("at most {at_one} under way at one edge, {at_all} in all, {a_second} a second at one edge");
     println!("convergence {:?}", report.convergence.as_ref().unwrap().fresh_ms);
     // At 500 a second a sweep over all tenants takes its time, and what was just looked at waits for the next one.

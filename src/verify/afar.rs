@@ -5,7 +5,6 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use super::Network;
 use super::accuse::Settled;
@@ -14,6 +13,7 @@ use super::lane::{Lane, Spot};
 use super::look::{Look, Seen, Sight};
 use super::purse::Allotted;
 use super::reference::Known;
+use super::walk::Glance;
 use crate::clock::Clock;
 use crate::compare::Says;
 use crate::dialect;
@@ -86,7 +86,7 @@ impl<N: Network> Lane<N> {
 
     /// One call that was paid for, the worst it showed, and how long we were asked to wait; nothing where only a
     /// thorough look will do.
-    pub(super) async fn glance_from_afar(&self, afar: &Afar, spot: &Spot<'_, N>) -> Option<(Verdict, Duration)> {
+    pub(super) async fn glance_from_afar(&self, afar: &Afar, spot: &Spot<'_, N>) -> Option<Glance> {
         if !afar.may_ask.contains(&spot.object) {
             return None;
         }
@@ -102,7 +102,7 @@ impl<N: Network> Lane<N> {
             afar.allotted.purse.release(afar.vantage.cost());
             self.remark(spot, &sight);
         }
-        Some((sight.verdict(), sight.asked_to_wait()))
+        Some(Glance { verdict: sight.verdict(), asked_to_wait: sight.asked_to_wait(), before: None })
     }
 
     /// One object, at all places of the vendor's.

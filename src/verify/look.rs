@@ -1,5 +1,6 @@
 //! One look at one object on one address: request, reading, judgement, and the body where headers do not settle it.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use super::asks::Body as WantBody;
 use super::doors::Post;
 use super::lane::{Lane, Spot};
 use super::reference::Known;
-use crate::compare::Base;
+use crate::compare::{Base, Says};
 use crate::dialect;
 use crate::judge::{self, Expected, Judgement, Question, Ruling};
 use crate::model::{Body, Observation, Reading, Silence, Trouble, Verdict};
@@ -101,6 +102,36 @@ impl Look {
     }
 }
 
+/// A body that was looked at and is not the origin's, by the tag and length it came with: as long as the edge sends these,
+/// it holds the same copy (RFC 9110 section 8.8.3), and need not be asked for it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Before(u64, Verdict);
+
+impl Before {
+    /// Of a look that read a body and found it to be another.
+    pub(super) fn of(sight: &Sight) -> Option<Self> {
+        let Sight::Answer(look) = sight else { return None };
+        let differs = look.ruling.ladder?.digest == Says::Different;
+        let mark = look.opening.as_ref().filter(|_| differs).and_then(Seen::mark)?;
+        Some(Self(mark, look.ruling.verdict))
+    }
+
+    fn is_of(self, seen: &Seen) -> bool {
+        seen.mark() == Some(self.0)
+    }
+}
+
+impl Seen {
+    /// What the copy is marked by; nothing without a tag.
+    fn mark(&self) -> Option<u64> {
+        let head = &self.observation.head;
+        let mut hasher = DefaultHasher::new();
+        head.joined("etag")?.hash(&mut hasher);
+        (head.status, head.first("last-modified"), head.first("content-length")).hash(&mut hasher);
+        Some(hasher.finish())
+    }
+}
+
 impl<N: Network> Lane<N> {
     pub(super) fn question<'a>(&'a self, known: &'a Known, seen: &'a Seen) -> Question<'a> {
         Question {
@@ -122,6 +153,18 @@ impl<N: Network> Lane<N> {
         spot: &Spot<'_, N>,
         known: Arc<Known>,
         alone: bool,
+    ) -> Sight {
+        self.look_past(post, spot, known, alone, None).await
+    }
+
+    /// Looks once, and does not ask again for a body that was looked at before.
+    pub(super) async fn look_past(
+        &self,
+        post: &Post<N::Client>,
+        spot: &Spot<'_, N>,
+        known: Arc<Known>,
+        alone: bool,
+        before: Option<Before>,
     ) -> Sight {
         let options = &self.run.options;
         let body = match (known.only_get || options.always_bodies(), options.bodies_allowed()) {
@@ -145,6 +188,11 @@ impl<N: Network> Lane<N> {
             if options.bodies_allowed() { judge::judge(&question) } else { Judgement::Ruled(judge::rule(&question)) };
         match judgement {
             Judgement::Ruled(ruling) => Sight::Answer(Box::new(Look { known, seen, opening: None, ruling })),
+            Judgement::WantsBodies if before.is_some_and(|before| before.is_of(&seen)) => {
+                let verdict = before.map_or(Verdict::Unverifiable, |Before(_, verdict)| verdict);
+                let ruling = Ruling { verdict, ..judge::rule(&question) };
+                Sight::Answer(Box::new(Look { known, seen, opening: None, ruling }))
+            }
             Judgement::WantsBodies => Box::pin(self.look_at_the_body(post, spot, known, seen, alone)).await,
         }
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::look::Before;
 use crate::model::Verdict;
 
 /// How long to wait for convergence, and how often to look.
@@ -28,6 +29,8 @@ pub(super) struct Waiting {
     pub(super) not_fresh_at: u32,
     /// What it was last seen as.
     pub(super) last: Option<Verdict>,
+    /// The body that it was last seen with, where that was another.
+    pub(super) before: Option<Before>,
 }
 
 /// The checks of one lane that wait, soonest first.
@@ -61,7 +64,7 @@ impl Queue {
 
 impl Waiting {
     pub(super) const fn new(object: u32, looks: u32, not_fresh_at: u32, now: Instant) -> Self {
-        Self { due: now, object, looks, not_fresh_at, last: None }
+        Self { due: now, object, looks, not_fresh_at, last: None, before: None }
     }
 }
 

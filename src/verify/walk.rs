@@ -13,7 +13,7 @@ use super::Network;
 use super::accuse::{Settled, was_misdirected};
 use super::doors::Post;
 use super::lane::{Company, Lane, Spot};
-use super::look::Sight;
+use super::look::{Before, Sight};
 use super::reference::Known;
 use super::signs::Remarks;
 use super::waiting::{Patience, Queue, Waiting, pause_after};
@@ -40,6 +40,14 @@ pub(super) struct Lap {
     pub(super) answered: u64,
     /// Stands for all that were not asked, where there are any.
     pub(super) unreached: Option<Box<Draft>>,
+}
+
+/// What is seen in passing.
+pub(super) struct Glance {
+    pub(super) verdict: Verdict,
+    /// How long we were asked to wait.
+    pub(super) asked_to_wait: Duration,
+    pub(super) before: Option<Before>,
 }
 
 /// What one step with a check came to.
@@ -134,16 +142,17 @@ impl<N: Network> Lane<N> {
 
     /// Looks at one check: in passing while there is time, and thoroughly when it is up.
     async fn step(&self, waiting: Waiting) -> Step {
-        let Waiting { object, not_fresh_at, last: was, .. } = waiting;
+        let Waiting { object, not_fresh_at, last: was, before, .. } = waiting;
         let time_is_up = self.run.limit.is_none_or(|limit| Clock::now() >= limit);
         if !time_is_up && self.afar.as_ref().is_some_and(|afar| afar.must_wait(object)) {
             let waiting = Waiting { looks: waiting.looks + 1, ..waiting };
             return Step::Again { waiting, was, asked_to_wait: Duration::ZERO };
         }
-        if !time_is_up && let Some((verdict, asked_to_wait)) = self.glance(object).await {
+        if !time_is_up && let Some(Glance { verdict, asked_to_wait, before }) = self.glance(object, before).await {
             let now = self.run.since_purge_ms();
             if !self.run.is_settled(verdict) {
-                let waiting = Waiting { looks: waiting.looks + 1, not_fresh_at: now, last: Some(verdict), ..waiting };
+                let looks = waiting.looks + 1;
+                let waiting = Waiting { looks, not_fresh_at: now, last: Some(verdict), before, ..waiting };
                 return Step::Again { waiting, was, asked_to_wait };
             }
             if verdict.is_good() {
@@ -161,9 +170,8 @@ impl<N: Network> Lane<N> {
         Step::Done { object, was, verdict, span }
     }
 
-    /// One look at each address, the worst of them, and how long we were asked to wait; nothing where only a thorough look
-    /// will do.
-    async fn glance(&self, object: u32) -> Option<(Verdict, Duration)> {
+    /// One look at each address, and the worst of them; nothing where only a thorough look will do.
+    async fn glance(&self, object: u32, before: Option<Before>) -> Option<Glance> {
         let spot = self.run.spot(self.berth.environment, object);
         if let Some(afar) = &self.afar {
             return self.glance_from_afar(afar, &spot).await;
@@ -175,9 +183,9 @@ impl<N: Network> Lane<N> {
         }
         let mut worst: Option<Sight> = None;
         for post in posts.iter() {
-            let mut sight = self.look(post, &spot, Arc::clone(&known), false).await;
+            let mut sight = self.look_past(post, &spot, Arc::clone(&known), false, before).await;
             if was_misdirected(&sight) {
-                sight = self.look(post, &spot, Arc::clone(&known), true).await;
+                sight = self.look_past(post, &spot, Arc::clone(&known), true, before).await;
             }
             if worst.as_ref().is_none_or(|worst| sight.verdict().rank() < worst.verdict().rank()) {
                 worst = Some(sight);
@@ -190,9 +198,11 @@ impl<N: Network> Lane<N> {
         if worst.verdict().is_good() {
             self.remark(&spot, &worst);
         }
-        let seen = (worst.verdict(), worst.asked_to_wait());
+        let verdict = worst.verdict();
+        let before = Before::of(&worst).or(before.filter(|_| !verdict.is_good()));
+        let glance = Glance { verdict, asked_to_wait: worst.asked_to_wait(), before };
         self.witnesses.note(object, worst);
-        Some(seen)
+        Some(glance)
     }
 
     /// One object, at each address of the edge: the worst counts.

@@ -64,6 +64,14 @@ fn percentiles_are_those_of_the_plan() {
 }
 
 #[test]
+fn a_body_that_was_seen_to_be_old_is_not_asked_for_again_while_its_tag_stays() {
+    let outcome = run(vec![pop("eu", 20, Some(10_000))], &Asked { tenants: 1, ..Asked::default() });
+    assert_eq!(outcome.report.summary.verdicts.fresh, 1);
+    assert!(outcome.report.summary.requests > 20, "{}", outcome.report.summary.requests);
+    assert_eq!(outcome.bodies_of_edges, 1);
+}
+
+#[test]
 fn the_run_ends_when_everything_is_settled() {
     let pops = vec![pop("eu", 20, Some(300)), pop("us", 200, Some(1_000))];
     let outcome = run(pops, &Asked { within: Duration::from_secs(600), ..Asked::default() });

@@ -106,6 +106,8 @@ pub(super) struct Outcome {
     pub(super) most_at_once: u64,
     /// The most requests that one edge was sent in any second.
     pub(super) most_in_a_second: usize,
+    /// GETs that edges were sent.
+    pub(super) bodies_of_edges: u64,
 }
 
 struct World {
@@ -116,6 +118,8 @@ struct World {
     most_under_way: AtomicU64,
     most_at_once: AtomicU64,
     most_in_a_second: AtomicUsize,
+    /// GETs that edges were sent.
+    bodies_of_edges: AtomicU64,
     origin: Duration,
     origin_dial: u32,
 }
@@ -221,6 +225,7 @@ impl Client {
         let body = match ask.method {
             Method::Head => Body::NotAsked,
             Method::Get => {
+                self.world.bodies_of_edges.fetch_add(u64::from(self.pop.is_some()), Relaxed);
                 Body::Read(Digest { sha256: Sha256::digest(&response.body).into(), length: response.body.len() as u64 })
             }
         };
@@ -300,6 +305,7 @@ pub(super) fn run(pops: Vec<Pop>, asked: &Asked) -> Outcome {
             most_under_way: world.most_under_way.load(Relaxed),
             most_at_once: world.most_at_once.load(Relaxed),
             most_in_a_second: world.most_in_a_second.load(Relaxed),
+            bodies_of_edges: world.bodies_of_edges.load(Relaxed),
         }
     })
 }
@@ -339,6 +345,7 @@ fn world(pops: Vec<Pop>, asked: &Asked, clock: Clock) -> World {
         most_under_way: AtomicU64::new(0),
         most_at_once: AtomicU64::new(0),
         most_in_a_second: AtomicUsize::new(0),
+        bodies_of_edges: AtomicU64::new(0),
         origin: asked.origin,
         origin_dial: asked.origin_dial,
     }
