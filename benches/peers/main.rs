@@ -69,7 +69,7 @@ fn one_certificate_each(rounds: usize) {
     print("A certificate for each tenant: a handshake for every check", rows);
 }
 
-/// How memory grows with checks that are all fresh.
+/// How memory grows with checks that are all fresh, and with what is found.
 fn memory() {
     let stage = Stage::start(Certificates::Shared);
     let mut rows = Vec::new();
@@ -77,6 +77,10 @@ fn memory() {
         let [regions, file] = stage.files(tenants, 10);
         rows.push((name, vec![peers::purgeproof(&regions, &file, tenants * 10 * EDGES, 2)]));
     }
+    drop(stage);
+    let stage = Stage::partly_old();
+    let [regions, file] = stage.files(2_500, 10);
+    rows.push(("1,000,000 checks, 1% stale", vec![peers::purgeproof(&regions, &file, 1_000_000, 2)]));
     print("Memory", rows);
 }
 

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -25,11 +26,20 @@ pub(crate) enum Certificates {
 
 impl Stage {
     pub(crate) fn start(certificates: Certificates) -> Self {
+        Self::serving(certificates, "object")
+    }
+
+    /// The same, but the first 25 tenants get an old copy from every edge.
+    pub(crate) fn partly_old() -> Self {
+        Self::serving(Certificates::Shared, "$content")
+    }
+
+    fn serving(certificates: Certificates, content: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let ports = free_ports(EDGES + 1);
         write_content(folder.path());
         write_certificates(folder.path(), certificates);
-        std::fs::write(folder.path().join("nginx.conf"), configuration(&ports, certificates)).unwrap();
+        std::fs::write(folder.path().join("nginx.conf"), configuration(&ports, certificates, content)).unwrap();
         let nginx = Command::new("nginx")
             .arg("-p")
             .arg(folder.path())
@@ -105,6 +115,9 @@ fn free_ports(count: usize) -> Vec<u16> {
 fn write_content(folder: &Path) {
     std::fs::create_dir(folder.join("www")).unwrap();
     std::fs::write(folder.join("www/object"), vec![b'x'; 1 << 10]).unwrap();
+    std::fs::write(folder.join("www/old"), vec![b'o'; 1 << 10]).unwrap();
+    let long_ago = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    std::fs::File::open(folder.join("www/old")).unwrap().set_modified(long_ago).unwrap();
 }
 
 fn write_certificates(folder: &Path, certificates: Certificates) {
@@ -128,22 +141,32 @@ fn write_certificates(folder: &Path, certificates: Certificates) {
     }
 }
 
-fn configuration(ports: &[u16], certificates: Certificates) -> String {
-    let listen = ports.iter().fold(String::new(), |mut all, port| {
-        let _ = writeln!(all, "listen 127.0.0.1:{port} ssl http2 backlog=8192;");
-        all
-    });
+fn configuration(ports: &[u16], certificates: Certificates, content: &str) -> String {
+    let listen = |ports: &[u16]| {
+        ports.iter().fold(String::new(), |mut all, port| {
+            let _ = writeln!(all, "listen 127.0.0.1:{port} ssl http2 backlog=8192;");
+            all
+        })
+    };
     let certificate = match certificates {
         Certificates::Shared => "server.pem",
         Certificates::OneEach(_) => "$ssl_server_name.pem",
     };
+    let server = |ports: &[u16], content: &str| {
+        let listen = listen(ports);
+        format!(
+            "server {{ {listen} ssl_certificate {certificate}; ssl_certificate_key {certificate}; ssl_protocols TLSv1.3;\n\
+             ssl_session_tickets off; root www; location / {{ try_files /{content} =404; }} }}\n"
+        )
+    };
+    let (origin, edges) = (server(&ports[..1], "object"), server(&ports[1..], content));
     format!(
         "daemon off; worker_processes 1; pid nginx.pid; worker_rlimit_nofile 65536;\n\
          events {{ worker_connections 32768; }}\n\
          http {{ access_log off; keepalive_requests 1000000000; keepalive_timeout 300s;\n\
          client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4; scgi_temp_path t5;\n\
          open_file_cache max=1000; open_file_cache_valid 60s;\n\
-         server {{ {listen} ssl_certificate {certificate}; ssl_certificate_key {certificate}; ssl_protocols TLSv1.3;\n\
-         ssl_session_tickets off; root www; location / {{ try_files /object =404; }} }} }}\n"
+         map $host $content {{ default object; \"~^t([0-9]|1[0-9]|2[0-4])\\\\.\" old; }}\n\
+         {origin} {edges} }}\n"
     )
 }
