@@ -205,6 +205,8 @@ impl Dialer {
             .max_buf_size(self.settings.max_head.max(8 << 10))
             .max_header_size(self.settings.max_head)
             .max_headers(self.settings.max_fields)
+            // RFC 9112 section 5.2: a user agent takes a folded line for one.
+            .allow_obsolete_multiline_headers_in_responses(true)
             .handshake(io)
             .await
             .map_err(|error| words::fault(&error, Phase::Protocol))?;

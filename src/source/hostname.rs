@@ -287,7 +287,7 @@ mod tests {
             ("refused.example", AddressFamily::Any, "REFUSED: the resolver refused"),
             ("empty.example", AddressFamily::Any, "no A or AAAA records"),
             ("alias.example", AddressFamily::V6, "no AAAA records"),
-            ("circle.example", AddressFamily::V4, "no A records"),
+            ("circle.example", AddressFamily::V4, "its aliases lead in a circle"),
         ] {
             let silence = found(&zone.place(name), family, Addresses::All).await.unwrap_err();
             assert_eq!(silence.to_string(), format!("dns {name}: {words}"));

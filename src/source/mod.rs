@@ -49,6 +49,9 @@ pub struct Found {
     pub source: &'static str,
 }
 
+/// Addresses of one edge or origin, at most: each is asked for every object.
+const MOST_ADDRESSES: usize = 64;
+
 impl Found {
     /// How that name led here: `www.example.com -> pop.cdn.example, TTL 60 s`.
     pub fn way(&self, name: &str) -> String {
@@ -75,6 +78,17 @@ pub struct Wanted<'a> {
     pub timeout: Duration,
     /// Whom a resolver over TLS is verified by.
     pub tls: Option<&'a Arc<ClientConfig>>,
+}
+
+impl Wanted<'_> {
+    /// What is looked up.
+    fn name(&self) -> &str {
+        match self.place {
+            Place::Hostname { name, .. } => name,
+            Place::Proxy(proxy) => &proxy.name,
+            Place::Address(..) | Place::Tenant(_) | Place::Vantage(_) => self.host.map_or("", |host| host),
+        }
+    }
 }
 
 /// Finds addresses, and remembers what it found for the whole run.
@@ -150,6 +164,11 @@ impl Resolvers {
         // A proxy is a way, not a goal: one of its addresses is enough.
         if wanted.addresses == Addresses::First || matches!(wanted.place, Place::Proxy(_)) {
             found.addresses.truncate(1);
+        }
+        let many = found.addresses.len();
+        if many > MOST_ADDRESSES {
+            let words = format!("{many} addresses, more than {MOST_ADDRESSES}; addresses = \"first\" asks one of them");
+            return Err(silence(wanted.name(), words, found.took));
         }
         Ok(found)
     }

@@ -24,7 +24,7 @@ use crate::model::{NameServer, Subnet, Transport, human};
 
 /// Questions under way at once.
 const UNDER_WAY: usize = 128;
-/// Aliases followed for one name.
+/// Aliases followed for one name, whether they come in one answer or each in its own.
 const ALIASES: usize = 12;
 
 /// What a name stands for.
@@ -183,7 +183,9 @@ async fn system_records(resolver: &TokioResolver, name: &str, kind: RecordType) 
     for record in lookup.answers() {
         records.age(record);
         match &record.data {
-            RData::CNAME(alias) => records.alias(alias),
+            RData::CNAME(alias) => {
+                records.alias(alias);
+            }
             other => records.addresses.extend(other.ip_addr()),
         }
     }
@@ -200,22 +202,42 @@ async fn records(
     let mut records = Records::default();
     let mut name = Name::from_ascii(name).map_err(|error| told(format!("no name that can be asked for: {error}")))?;
     name.set_fqdn(true);
-    for _ in 0..ALIASES {
-        let answer = pool.send(question(&name, kind, subnet)).first_answer().await.map_err(|error| failure(&error))?;
+    while records.chain.len() <= ALIASES {
+        let answer = sent(pool, &question(&name, kind, subnet)).await.map_err(|error| failure(&error))?;
         records.scope = records.scope.max(scope(&answer));
+        let known = records.chain.len();
         let end = records.take(&answer, &name);
+        match answer.metadata.response_code {
+            ResponseCode::NoError => {}
+            ResponseCode::NXDomain => return Err(Failure::Missing),
+            // Those that the library below has no name for are refusals all the same.
+            code => return Err(answered(code)),
+        }
         if !records.addresses.is_empty() {
             return Ok(records);
         }
-        if answer.metadata.response_code == ResponseCode::NXDomain {
-            return Err(Failure::Missing);
-        }
-        if end == name {
+        if end == name && alias_of(&answer, &name).is_none() {
             return Err(Failure::Empty);
+        }
+        if records.chain.len() == known {
+            return Err(told("its aliases lead in a circle".to_owned()));
         }
         name = end;
     }
     Err(told(format!("more than {ALIASES} aliases")))
+}
+
+/// Questions share a connection: one that was lost, perhaps over another name, is no answer to this one.
+async fn sent(
+    pool: &NameServerPool<TokioRuntimeProvider>,
+    question: &DnsRequest,
+) -> Result<hickory_resolver::proto::op::DnsResponse, NetError> {
+    match pool.send(question.clone()).first_answer().await {
+        Err(error) if !matches!(error, NetError::Timeout | NetError::Dns(_)) => {
+            pool.send(question.clone()).first_answer().await
+        }
+        answer => answer,
+    }
 }
 
 fn question(name: &Name, kind: RecordType, subnet: Option<Subnet>) -> DnsRequest {
@@ -238,11 +260,14 @@ impl Records {
     /// Takes what an answer says of this name, and returns the name where its aliases end.
     fn take(&mut self, answer: &Message, name: &Name) -> Name {
         let mut end = name.clone();
-        for _ in 0..ALIASES {
+        while self.chain.len() <= ALIASES {
             let Some((record, alias)) = alias_of(answer, &end) else { break };
             self.age(record);
-            self.alias(&alias);
+            let is_new = self.alias(&alias);
             end = alias;
+            if !is_new {
+                break;
+            }
         }
         for record in answer.answers.iter().filter(|record| record.name == end) {
             if let Some(ip) = record.data.ip_addr() {
@@ -253,11 +278,14 @@ impl Records {
         end
     }
 
-    fn alias(&mut self, alias: &Name) {
+    /// Whether it had not been met before.
+    fn alias(&mut self, alias: &Name) -> bool {
         let alias = alias.to_string().trim_end_matches('.').to_owned();
-        if !self.chain.contains(&alias) {
+        let is_new = !self.chain.contains(&alias);
+        if is_new {
             self.chain.push(alias);
         }
+        is_new
     }
 
     fn age(&mut self, record: &Record) {
@@ -277,6 +305,13 @@ fn told(words: String) -> Failure {
     Failure::Told(words)
 }
 
+fn answered(code: ResponseCode) -> Failure {
+    told(match code {
+        ResponseCode::Unknown(number) => format!("the resolver answered with the unknown code {number}"),
+        code => format!("the resolver answered: {code}"),
+    })
+}
+
 fn failure(error: &NetError) -> Failure {
     match error {
         NetError::Timeout => Failure::Late(Duration::ZERO),
@@ -284,7 +319,7 @@ fn failure(error: &NetError) -> Failure {
         _ if error.is_no_records_found() => Failure::Empty,
         NetError::Dns(DnsError::ResponseCode(ResponseCode::ServFail)) => told("SERVFAIL: the resolver failed".into()),
         NetError::Dns(DnsError::ResponseCode(ResponseCode::Refused)) => told("REFUSED: the resolver refused".into()),
-        NetError::Dns(DnsError::ResponseCode(code)) => told(format!("the resolver answered: {code}")),
+        NetError::Dns(DnsError::ResponseCode(code)) => answered(*code),
         NetError::NoConnections => told("the resolver cannot be reached".into()),
         NetError::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
             told("the resolver cannot be reached: connection refused".into())

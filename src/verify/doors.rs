@@ -47,6 +47,8 @@ pub(super) struct Known<C> {
     /// Hosts that lead to the same address share its client.
     open: BTreeMap<SocketAddr, Post<C>>,
     scheme: Scheme,
+    /// Addresses of the host that has most of them.
+    most: usize,
 }
 
 impl<C: Fetch> Doors<C> {
@@ -57,6 +59,7 @@ impl<C: Fetch> Doors<C> {
                 hosts: BTreeMap::new(),
                 open: BTreeMap::new(),
                 scheme: edge.scheme,
+                most: 0,
             }));
         }
         if edge.place.vantage().is_some() {
@@ -73,6 +76,14 @@ impl<C: Fetch> Doors<C> {
     /// Nobody had the time to look.
     pub(super) fn unopened(edge: &Edge) -> Self {
         Self::Fixed(Err(Silence::new(Phase::Deadline, &edge.id.edge, "not asked: the run ended first")))
+    }
+
+    /// The most addresses that one host has, as far as they are known.
+    pub(super) fn most(&self) -> usize {
+        match self {
+            Self::Fixed(posts) => posts.as_ref().map_or(0, |posts| posts.len()),
+            Self::ByHost(known) => locked(known).most,
+        }
     }
 
     /// Every address found so far.
@@ -116,6 +127,7 @@ impl<N: Network> Lane<N> {
             post
         };
         let posts: Posts<_> = doors.into_iter().map(&mut post).collect();
+        known.most = known.most.max(posts.len());
         known.hosts.insert(Arc::clone(host), Arc::clone(&posts));
         Ok(posts)
     }

@@ -125,7 +125,18 @@ impl<N: Network> Lane<N> {
     fn room(&self) -> usize {
         const FIRST: usize = 8;
         let most = self.edge().pace.concurrency;
-        if self.is_awake.load(Relaxed) { most } else { most.min(FIRST) }
+        let requests = if self.is_awake.load(Relaxed) { most } else { most.min(FIRST) };
+        if self.run.options.keep_all { requests } else { (requests / self.abreast(self.doors.most())).max(1) }
+    }
+
+    /// How many of so many addresses are asked side by side: with one after the other, each dead one would cost its whole
+    /// timeout.
+    fn abreast(&self, addresses: usize) -> usize {
+        const MOST: usize = 8;
+        if self.run.options.keep_all {
+            return addresses.max(1);
+        }
+        addresses.min(MOST).min(self.edge().pace.concurrency).max(1)
     }
 
     fn wait(&self, queue: &mut Queue, waiting: Waiting, asked_to_wait: Duration) {
@@ -181,17 +192,15 @@ impl<N: Network> Lane<N> {
         if judge::without_asking(&known.reference, known.expect()).is_some() {
             return None;
         }
-        let mut worst: Option<Sight> = None;
-        for post in posts.iter() {
-            let mut sight = self.look_past(post, &spot, Arc::clone(&known), false, before).await;
-            if was_misdirected(&sight) {
-                sight = self.look_past(post, &spot, Arc::clone(&known), true, before).await;
+        let worst = match &*posts {
+            [post] => self.glance_at(post, &spot, &known, before).await,
+            posts => {
+                let looks = posts.iter().map(|post| self.glance_at(post, &spot, &known, before));
+                let looks = futures::stream::iter(looks).buffered(self.abreast(posts.len())).boxed();
+                let sights: Vec<Sight> = looks.collect().await;
+                sights.into_iter().min_by_key(|sight| sight.verdict().rank())?
             }
-            if worst.as_ref().is_none_or(|worst| sight.verdict().rank() < worst.verdict().rank()) {
-                worst = Some(sight);
-            }
-        }
-        let worst = worst?;
+        };
         if worst.is_good_by_chance() {
             return None;
         }
@@ -203,6 +212,17 @@ impl<N: Network> Lane<N> {
         let glance = Glance { verdict, asked_to_wait: worst.asked_to_wait(), before };
         self.witnesses.note(object, worst);
         Some(glance)
+    }
+
+    async fn glance_at(
+        &self,
+        post: &Post<N::Client>,
+        spot: &Spot<'_, N>,
+        known: &Arc<Known>,
+        before: Option<Before>,
+    ) -> Sight {
+        let sight = self.look_past(post, spot, Arc::clone(known), false, before).await;
+        if was_misdirected(&sight) { self.look_past(post, spot, Arc::clone(known), true, before).await } else { sight }
     }
 
     /// One object, at each address of the edge: the worst counts.
@@ -257,9 +277,8 @@ impl<N: Network> Lane<N> {
         if let [post] = posts {
             return vec![(post, self.settle(post, spot, Arc::clone(known)).await)];
         }
-        let at_once = if self.run.options.keep_all { posts.len() } else { 1 };
         let looks = posts.iter().map(|post| keyed(post, self.settle(post, spot, Arc::clone(known))));
-        futures::stream::iter(looks).buffered(at_once.max(1)).boxed().collect().await
+        futures::stream::iter(looks).buffered(self.abreast(posts.len())).boxed().collect().await
     }
 
     fn lap(&self, verdicts: Box<[Option<Verdict>]>, spans: Option<Box<[Span]>>, left: &BTreeMap<u32, Waiting>) -> Lap {

@@ -17,6 +17,7 @@ mod gate;
 #[cfg(feature = "lab")]
 mod guide;
 mod histories;
+mod hostile;
 mod house;
 #[cfg(feature = "lab")]
 mod limits;
