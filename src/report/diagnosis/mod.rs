@@ -10,7 +10,7 @@ mod tests;
 
 use std::fmt::Write as _;
 
-use super::table::headline;
+use super::table::{headline, told_once};
 use super::text::{defused, folded, unheard};
 use super::{Format, Look};
 use crate::model::{Finding, Report};
@@ -32,6 +32,7 @@ fn render(report: &Report, look: Look) -> Vec<u8> {
     headline(&mut out, report, look);
     references::show(&mut out, report, look);
     cause::show(&mut out, report, look);
+    told_once(&mut out, report, look);
     let shown = row::show(&mut out, report, look);
     if !shown.is_empty() {
         out.push_str("\nASK AGAIN\n");
