@@ -16,7 +16,7 @@ use crate::model::{DiffersRow, ParityRow, Policy, Tallied};
 type Seen = Vec<(usize, Vec<u32>)>;
 
 /// One header in which environments differ.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone)]
 struct Differs {
     header: String,
     /// By environment: every meaning.
@@ -24,8 +24,17 @@ struct Differs {
     shown: BTreeMap<usize, Option<String>>,
 }
 
-/// What makes two differences one.
-type Alike = Vec<(String, BTreeMap<usize, Vec<Option<String>>>, Vec<String>)>;
+impl Differs {
+    fn meaning(&self) -> Meaning {
+        (self.header.clone(), self.means.clone())
+    }
+}
+
+/// What makes two differences one: the header, and all meanings by environment.
+type Meaning = (String, BTreeMap<usize, Vec<Option<String>>>);
+
+/// What makes the differences of two paths the same.
+type Alike = Vec<(Meaning, BTreeSet<String>)>;
 
 /// All differences, by path and first tenant.
 pub(super) fn parity(ground: &Ground, policies: Option<&Tallied<Policy>>) -> Vec<ParityRow> {
@@ -35,24 +44,25 @@ pub(super) fn parity(ground: &Ground, policies: Option<&Tallied<Policy>>) -> Vec
     let mut rows: BTreeMap<(Likeness, Alike), ParityRow> = BTreeMap::new();
     for (nth, tenant) in ground.tenants.iter().enumerate() {
         for (nth_path, path) in ground.paths(nth).into_iter().enumerate() {
-            let mut found: BTreeMap<Differs, Vec<String>> = BTreeMap::new();
+            let mut found: BTreeMap<Meaning, (Differs, BTreeSet<String>)> = BTreeMap::new();
             for (nth_variant, variant) in tenant.variants.iter().enumerate() {
                 let seen = seen(ground, &objects, nth, nth_path, nth_variant);
                 let differs = known.entry(seen).or_insert_with_key(|seen| Rc::new(differing(policies, seen)));
                 for differs in differs.iter() {
-                    found.entry(differs.clone()).or_default().push(variant.clone());
+                    let known = || (differs.clone(), BTreeSet::new());
+                    found.entry(differs.meaning()).or_insert_with(known).1.insert(variant.clone());
                 }
             }
             if found.is_empty() {
                 continue;
             }
-            let alike = found.iter().map(|(one, variants)| (one.header.clone(), one.means.clone(), variants.clone()));
+            let alike = found.iter().map(|(meaning, (_, variants))| (meaning.clone(), variants.clone()));
             let likeness = Likeness::of(&path, &tenant.id);
             let row = rows.entry((likeness, alike.collect())).or_insert_with(|| ParityRow {
                 path: path.to_string(),
                 tenants: Vec::new(),
                 tenant: tenant.id.clone(),
-                differs: found.into_iter().map(|(differs, variants)| row(ground, differs, variants)).collect(),
+                differs: found.into_values().map(|(differs, variants)| row(ground, differs, variants)).collect(),
             });
             row.tenants.push(tenant.id.clone());
         }
@@ -65,9 +75,10 @@ pub(super) fn parity(ground: &Ground, policies: Option<&Tallied<Policy>>) -> Vec
     rows
 }
 
-fn row(ground: &Ground, differs: Differs, variants: Vec<String>) -> DiffersRow {
+fn row(ground: &Ground, differs: Differs, variants: BTreeSet<String>) -> DiffersRow {
     let named = |(environment, shown): (usize, Option<String>)| (ground.environments[environment].clone(), shown);
-    DiffersRow { header: differs.header, values: differs.shown.into_iter().map(named).collect(), variants }
+    let values = differs.shown.into_iter().map(named).collect();
+    DiffersRow { header: differs.header, values, variants: variants.into_iter().collect() }
 }
 
 fn seen(ground: &Ground, objects: &[Vec<u32>], tenant: usize, nth_path: usize, nth_variant: usize) -> Seen {

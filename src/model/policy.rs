@@ -63,7 +63,7 @@ pub struct DiffersRow {
     pub header: String,
     /// What each environment says, as the first tenant gets it; null: not sent. Who says nothing either way is not there.
     pub values: BTreeMap<String, Option<String>>,
-    /// Names of the variants in which it is so.
+    /// Names of the variants in which it is so, in order.
     #[serde(default)]
     pub variants: Vec<String>,
 }
