@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::causes::{Group, grouped};
+use super::causes::{Group, grouped, region};
 use super::text::defused;
 use super::told_once::{differences, pieces};
 use super::{Format, Look};
@@ -104,7 +104,7 @@ fn regions(out: &mut String, report: &Report) {
 fn causes(out: &mut String, report: &Report) {
     let groups = grouped(report);
     for (nth, group) in groups.iter().enumerate() {
-        let told = cause(group);
+        let told = cause(report, group);
         if out.len() + told.len() > MOST_BYTES {
             let left = &groups[nth..];
             let checks: usize = left.iter().map(|group| group.findings.len()).sum();
@@ -120,19 +120,19 @@ fn causes(out: &mut String, report: &Report) {
     }
 }
 
-fn cause(group: &Group<'_>) -> String {
+fn cause(report: &Report, group: &Group<'_>) -> String {
     let mut out = String::new();
     let checks = counted(group.findings.len() as u64, "check");
     let _ = writeln!(out, "\n### {}: {} ({checks})\n", group.verdict.id(), code(group.cause));
-    let _ = writeln!(out, "{}\n\n**Fix:** {}\n", prose(group.summary), prose(group.fix));
+    let _ = writeln!(out, "{}\n\n**Fix:** {}\n", prose(&group.said()), prose(group.fix));
     out.push_str("| tenant | edge | object | variant | POP |\n|---|---|---|---|---|\n");
     for finding in group.findings.iter().take(MOST_NAMED) {
-        let Finding { tenant, region, edge, host, path, variant, pop_seen, .. } = finding;
+        let Finding { tenant, edge, host, path, variant, pop_seen, .. } = finding;
         let _ = writeln!(
             out,
             "| {} | {} | {} | {} | {} |",
             cell(tenant),
-            cell(&format!("{region}/{edge}")),
+            cell(&format!("{}/{edge}", region(report, finding))),
             cell(&format!("{host}{path}")),
             cell(variant),
             pop_seen.as_deref().map_or(String::new(), cell),

@@ -10,6 +10,7 @@ mod tests;
 
 use std::fmt::Write as _;
 
+use super::causes::region;
 use super::table::{headline, told_once};
 use super::text::{defused, folded, unheard};
 use super::{Format, Look};
@@ -46,14 +47,14 @@ fn render(report: &Report, look: Look) -> Vec<u8> {
         );
     }
     for row in shown {
-        line(&mut out, look, "  # ", &format!("{} [{}]: {}", place(row), row.variant, row.verdict.id()));
+        line(&mut out, look, "  # ", &format!("{} [{}]: {}", place(report, row), row.variant, row.verdict.id()));
         let _ = writeln!(out, "{}", command::shown(&defused(&row.reproduce), look.width.into()));
     }
     unheard(&out).into_bytes()
 }
 
-fn place(finding: &Finding) -> String {
-    format!("{} ({})", finding.edge, finding.region)
+fn place(report: &Report, finding: &Finding) -> String {
+    format!("{} ({})", finding.edge, region(report, finding))
 }
 
 /// Parts that stay whole as far as a line has room for them.

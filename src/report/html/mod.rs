@@ -11,6 +11,7 @@ use std::time::Duration;
 use askama::Template;
 use askama::filters::{Escaper, Html};
 
+use super::causes::region;
 use super::table::said;
 use super::text::defused;
 use super::told_once::{Difference, Piece, differences, pieces};
