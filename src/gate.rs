@@ -1,6 +1,6 @@
 //! Counts and what was asked of a run in, a decision out. Pure; makes no verdicts.
 
-use crate::model::{Counts, Gate, GatePolicy, Late, Outcome, Reason, Verdict, exit_code};
+use crate::model::{Counts, Gate, GatePolicy, Late, Outcome, Reason, Verdict, counted, exit_code};
 
 /// How a run ended, beside its counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,9 +41,19 @@ const PARTITION: &str = "partition";
 const EMPTY: &str = "empty";
 const SPARED: &str = "nothing of the plan falls to this partition";
 
+/// What a decision may rest on beside verdicts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// Checks that were not fresh when their service level said they must be.
+    pub late: u64,
+    /// Pieces of advice.
+    pub advice: u64,
+}
+
 /// The decision.
-pub fn decide(counts: &Counts, late: u64, policy: GatePolicy, ending: &Ending) -> Gate {
-    let failures = failures(counts, late, &policy);
+pub fn decide(counts: &Counts, beside: &Beside, policy: GatePolicy, ending: &Ending) -> Gate {
+    let late = beside.late;
+    let failures = failures(counts, beside, &policy);
     let doubts = doubts(counts, &policy, ending);
     let (outcome, mut reasons) = if counts.total() == 0 && ending.lost.is_empty() {
         let why = if ending.spared { SPARED } else { "there was nothing to check" };
@@ -87,7 +97,7 @@ const fn of_outcome(outcome: Outcome) -> u8 {
     }
 }
 
-fn failures(counts: &Counts, late: u64, policy: &GatePolicy) -> Vec<Reason> {
+fn failures(counts: &Counts, beside: &Beside, policy: &GatePolicy) -> Vec<Reason> {
     let failing: u64 = policy.fail_on.iter().map(|verdict| counts.of(*verdict)).sum();
     let mut reasons = Vec::new();
     if failing > 0 && is_too_many(failing, counts.comparable(), policy) {
@@ -103,8 +113,12 @@ fn failures(counts: &Counts, late: u64, policy: &GatePolicy) -> Vec<Reason> {
     {
         reasons.push(reason("parity", format!("parity is {}%, at least {least}% is asked", counts.parity_percent())));
     }
-    if policy.late == Late::Fail && late > 0 {
-        reasons.push(lateness(late, counts));
+    if policy.late == Late::Fail && beside.late > 0 {
+        reasons.push(lateness(beside.late, counts));
+    }
+    if policy.fail_on_advice && beside.advice > 0 {
+        let many = counted(beside.advice, "piece");
+        reasons.push(reason("advice", format!("{many} of advice, and none is tolerated")));
     }
     reasons
 }
@@ -162,6 +176,7 @@ mod tests {
             min_parity: None,
             late: Late::Warn,
             service_levels_ms: BTreeMap::new(),
+            fail_on_advice: false,
             allow_empty: false,
         }
     }
@@ -169,13 +184,13 @@ mod tests {
     fn code(counts: Counts, change: impl FnOnce(&mut GatePolicy)) -> u8 {
         let mut policy = policy();
         change(&mut policy);
-        decide(&counts, 0, policy, &Ending::default()).exit_code
+        decide(&counts, &Beside::default(), policy, &Ending::default()).exit_code
     }
 
     #[test]
     fn a_failure_outweighs_a_doubt() {
         let counts = Counts { fresh: 8, stale: 1, unreachable: 1, ..Counts::default() };
-        let gate = decide(&counts, 0, policy(), &Ending::default());
+        let gate = decide(&counts, &Beside::default(), policy(), &Ending::default());
         assert_eq!((gate.outcome, gate.exit_code), (Outcome::Fail, exit_code::FAIL));
         assert_eq!(gate.reasons.iter().map(|r| r.code.as_str()).collect::<Vec<_>>(), ["verdicts", "coverage"]);
     }
@@ -200,10 +215,24 @@ mod tests {
     #[test]
     fn lateness_fails_only_where_asked() {
         let counts = Counts { fresh: 10, ..Counts::default() };
-        let gate = |late| decide(&counts, 2, GatePolicy { late, ..policy() }, &Ending::default());
+        let beside = Beside { late: 2, ..Beside::default() };
+        let gate = |late| decide(&counts, &beside, GatePolicy { late, ..policy() }, &Ending::default());
         assert_eq!((gate(Late::Fail).exit_code, gate(Late::Fail).reasons.len()), (exit_code::FAIL, 1));
         assert_eq!((gate(Late::Warn).exit_code, gate(Late::Warn).reasons.len()), (exit_code::PASS, 1));
         assert_eq!((gate(Late::Ignore).exit_code, gate(Late::Ignore).reasons.len()), (exit_code::PASS, 0));
+    }
+
+    #[test]
+    fn advice_fails_only_where_asked() {
+        let counts = Counts { fresh: 10, ..Counts::default() };
+        let gate = |advice, fail_on_advice| {
+            let policy = GatePolicy { fail_on_advice, ..policy() };
+            let gate = decide(&counts, &Beside { late: 0, advice }, policy, &Ending::default());
+            (gate.exit_code, gate.reasons.into_iter().map(|reason| reason.code).collect::<Vec<_>>())
+        };
+        assert_eq!(gate(3, false), (exit_code::PASS, Vec::new()));
+        assert_eq!(gate(0, true), (exit_code::PASS, Vec::new()));
+        assert_eq!(gate(3, true), (exit_code::FAIL, vec!["advice".to_owned()]));
     }
 
     #[test]
@@ -227,7 +256,7 @@ mod tests {
             (Counts { fresh: 8, stale: 1, ..Counts::default() }, Outcome::Fail),
             (Counts::default(), Outcome::Inconclusive),
         ] {
-            let gate = decide(&counts, 0, policy(), &lost);
+            let gate = decide(&counts, &Beside::default(), policy(), &lost);
             assert_eq!((gate.outcome, Ending::of(&gate)), (outcome, lost.clone()));
         }
     }
@@ -235,15 +264,19 @@ mod tests {
     #[test]
     fn a_partition_to_which_nothing_falls_passes() {
         let spared = Ending { spared: true, ..Ending::default() };
-        let gate = decide(&Counts::default(), 0, policy(), &spared);
+        let gate = decide(&Counts::default(), &Beside::default(), policy(), &spared);
         assert_eq!((gate.outcome, gate.exit_code, Ending::of(&gate)), (Outcome::Empty, exit_code::PASS, spared));
     }
 
     #[test]
     fn an_interrupt_is_the_exit_code_whatever_was_found() {
         let counts = Counts { stale: 1, ..Counts::default() };
-        let gate =
-            decide(&counts, 0, policy(), &Ending { interrupted: Some(exit_code::INTERRUPTED), ..Ending::default() });
+        let gate = decide(
+            &counts,
+            &Beside::default(),
+            policy(),
+            &Ending { interrupted: Some(exit_code::INTERRUPTED), ..Ending::default() },
+        );
         assert_eq!((gate.outcome, gate.exit_code), (Outcome::Fail, exit_code::INTERRUPTED));
     }
 }

@@ -30,6 +30,11 @@ pub(super) struct GateFlags {
     /// What it does when a check was not fresh within its service level
     #[arg(long, value_name = "WHAT", value_parser = late, default_value = "warn")]
     pub(super) late: Late,
+    /// Tell what in the objects' headers makes purges fail or staleness likely, with a source and a fix; =fail: and fail
+    /// the gate on it
+    #[arg(long, value_name = "fail", num_args = 0..=1, require_equals = true, default_value = "no",
+        default_missing_value = "yes", hide_default_value = true, value_parser = advise)]
+    pub(super) advise: Advise,
     /// End as soon as the gate must fail
     #[arg(long, value_parser = clap::builder::FalseyValueParser::new())]
     pub(super) fail_fast: bool,
@@ -50,6 +55,7 @@ impl GateFlags {
             min_parity: self.min_parity,
             late: self.late,
             service_levels_ms: BTreeMap::new(),
+            fail_on_advice: self.advise == Advise::Fail,
             allow_empty: self.allow_empty,
         }
     }
@@ -93,14 +99,24 @@ impl Regate {
             min_parity: self.min_parity.or(before.min_parity),
             late: self.late.unwrap_or(before.late),
             service_levels_ms: before.service_levels_ms.clone(),
+            fail_on_advice: before.fail_on_advice,
             allow_empty: self.allow_empty || before.allow_empty,
         };
         if policy == *before {
             return report;
         }
-        let gate = gate::decide(&report.summary.verdicts, report.summary.late, policy, &gate::Ending::of(&report.gate));
+        let beside = gate::Beside { late: report.summary.late, advice: report.advice.len() as u64 };
+        let gate = gate::decide(&report.summary.verdicts, &beside, policy, &gate::Ending::of(&report.gate));
         Report { gate, ..report }
     }
+}
+
+/// Whether there is advice, and what it does to the gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Advise {
+    No,
+    Yes,
+    Fail,
 }
 
 /// The worst first, each once.
@@ -167,6 +183,15 @@ fn late(text: &str) -> Result<Late, String> {
         "warn" => Ok(Late::Warn),
         "ignore" => Ok(Late::Ignore),
         _ => Err("write fail, warn or ignore".to_owned()),
+    }
+}
+
+fn advise(text: &str) -> Result<Advise, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "" | "0" | "no" | "false" | "off" | "n" | "f" => Ok(Advise::No),
+        "1" | "yes" | "true" | "on" | "y" | "t" => Ok(Advise::Yes),
+        "fail" => Ok(Advise::Fail),
+        _ => Err("write yes, no or fail".to_owned()),
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::events::Writer;
 use super::flags::{Bodies, Method, Pace, Reference, Request, Time, What};
-use super::gate_flags::{GateFlags, OutputFlags};
+use super::gate_flags::{Advise, GateFlags, OutputFlags};
 use super::output::{Outputs, ended, say, to_stdout};
 use super::progress::Shown;
 use super::{AppError, baseline, signals};
@@ -332,6 +332,7 @@ pub(super) fn options(args: &Args, clock: Clock) -> Options {
         gate: args.gate.policy(),
         baseline: None,
         seed: args.what.seed,
+        advise: args.gate.advise != Advise::No,
         keep_all: false,
     }
 }

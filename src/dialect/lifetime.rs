@@ -6,10 +6,10 @@ use serde::Serialize;
 use super::ALL;
 use crate::model::Head;
 use crate::syntax::cache_control::{self, CacheControl};
-use crate::syntax::targeted;
+use crate::syntax::targeted as by_kind;
 
 /// Fields that go before `Cache-Control` at those caches that follow them. The last is no structured field.
-const TARGETED: [&str; 5] = [
+pub(super) const TARGETED: [&str; 5] = [
     "CDN-Cache-Control",
     "Cloudflare-CDN-Cache-Control",
     "Vercel-CDN-Cache-Control",
@@ -17,7 +17,7 @@ const TARGETED: [&str; 5] = [
     SURROGATE,
 ];
 const SURROGATE: &str = "Surrogate-Control";
-const GENERAL: &str = "Cache-Control";
+pub(super) const GENERAL: &str = "Cache-Control";
 
 /// A policy for the nearest cache, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -39,7 +39,7 @@ pub fn lifetime(provider: &str, head: &Head) -> (Option<Lifetime>, Vec<String>) 
     let mut found = None;
     for name in follows {
         let Some(value) = head.joined(*name) else { continue };
-        match policy(name, &value) {
+        match targeted(name, &value) {
             Some(policy) if found.is_none() => found = Some((*name, policy)),
             Some(_) => {}
             None => notes.push(format!("{name} is no structured field: caches ignore it (RFC 9213)")),
@@ -59,8 +59,9 @@ pub fn lifetime(provider: &str, head: &Head) -> (Option<Lifetime>, Vec<String>) 
     (found.and_then(|(by, policy)| of(by, &policy)), notes)
 }
 
-fn policy(name: &str, value: &str) -> Option<CacheControl> {
-    if name == SURROGATE { Some(cache_control::parse(value)) } else { targeted::parse(value.as_bytes()) }
+/// What such a field says; none where caches ignore it.
+pub(super) fn targeted(name: &str, value: &str) -> Option<CacheControl> {
+    if name == SURROGATE { Some(cache_control::parse(value)) } else { by_kind::parse(value.as_bytes()) }
 }
 
 fn of(by: &'static str, policy: &CacheControl) -> Option<Lifetime> {

@@ -1,6 +1,7 @@
 //! What a run was about: which tenant, host, path and variant stand behind an object's number. It judges nothing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Frame;
@@ -81,6 +82,33 @@ impl Ground {
         let host = &hosts[nth_host];
         let variant = &known.variants[nth_variant];
         Object { tenant, nth_host, host: &host.host, path: &host.paths[nth_path], nth_variant, variant }
+    }
+
+    /// A tenant's paths as they are at every host.
+    pub(super) fn paths(&self, tenant: usize) -> Vec<Arc<str>> {
+        let known = &self.tenants[tenant];
+        if !known.paths.is_empty() {
+            return known.paths.clone();
+        }
+        let host = known.hosts.iter().flatten().next();
+        host.map(|host| host.paths.iter().map(|path| Arc::from(path.as_str())).collect()).unwrap_or_default()
+    }
+
+    /// The numbers of one path in one variant at all hosts of a tenant.
+    pub(super) fn at_all_hosts(
+        &self,
+        environment: usize,
+        tenant: usize,
+        nth_path: usize,
+        nth_variant: usize,
+    ) -> impl Iterator<Item = u32> {
+        let known = &self.tenants[tenant];
+        let (hosts, variants) = (&known.hosts[environment], known.variants.len());
+        let paths = hosts.first().map_or(0, |host| host.paths.len());
+        let first = self.starts[environment][tenant] as usize;
+        let number = move |nth_host| first + (nth_host * paths + nth_path) * variants + nth_variant;
+        let there = if nth_path < paths { hosts.len() } else { 0 };
+        (0..there).filter_map(move |nth_host| u32::try_from(number(nth_host)).ok())
     }
 
     /// Whether nothing better need be waited for.

@@ -3,13 +3,13 @@
 mod numbers;
 mod parts;
 
-use numbers::Numbers;
+use numbers::{Numbers, OfPart};
 use parts::Part;
 use sha2::{Digest as _, Sha256};
 
-use super::{Frame, SWEPT_PER_EDGE};
+use super::{Frame, SWEPT_PER_EDGE, Tallies, tally};
 use crate::gate::Ending;
-use crate::model::{Draft, Found, FoundLane, Report, Run, Timestamp, hex};
+use crate::model::{Draft, Found, FoundLane, Report, Run, Tallied, Timestamp, hex};
 
 /// Why reports cannot be joined; it names the files.
 #[derive(Debug, thiserror::Error)]
@@ -92,9 +92,13 @@ fn between(start: &str, end: &str) -> u64 {
 
 /// What was found in all of them, with the numbers that it has in the whole.
 fn found(parts: Vec<Part>, mut numbers: Numbers) -> Found {
+    let sizes = numbers.sizes();
+    let mut policies = parts.iter().any(|part| part.found.policies.is_some()).then(|| Tallies::new(sizes.clone()));
+    let mut advised = parts.iter().any(|part| part.found.advised.is_some()).then(|| Tallies::new(sizes));
     let mut all = Found { tenants: std::mem::take(&mut numbers.tenants), ..Found::default() };
     for (nth, part) in parts.into_iter().enumerate() {
         let numbers = numbers.of_part(nth);
+        let numbers = &numbers;
         let Found { environments, lanes, drafts, remarks, waited, max_findings, requests, .. } = part.found;
         for (at, lane) in lanes.into_iter().enumerate() {
             if all.lanes.len() == at {
@@ -103,6 +107,8 @@ fn found(parts: Vec<Part>, mut numbers: Numbers) -> Found {
             numbers.add(&mut all.lanes[at], lane, &mut all.drafts);
         }
         all.drafts.extend(drafts.into_iter().map(|draft| numbers.draft(draft)));
+        add(&mut policies, part.found.policies.as_ref(), &numbers);
+        add(&mut advised, part.found.advised.as_ref(), &numbers);
         for (note, remark) in remarks {
             all.remarks.entry(note).or_default().add(numbers.remark(remark));
         }
@@ -111,10 +117,25 @@ fn found(parts: Vec<Part>, mut numbers: Numbers) -> Found {
         all.requests += requests;
         all.origin_connections += part.found.origin_connections;
     }
+    all.policies = policies.map(|policies| policies.tallied());
+    all.advised = advised.map(|advised| advised.tallied());
     forget_further_sweeps(&all.lanes, &mut all.drafts);
     all.drafts.sort_by_key(Draft::rank);
     all.drafts.truncate(all.max_findings);
     all
+}
+
+/// What one partition saw of its objects, under the numbers that they have in the whole.
+fn add<T: Ord + Clone>(all: &mut Option<Tallies<T>>, part: Option<&Tallied<T>>, numbers: &OfPart<'_>) {
+    let Some((all, part)) = all.as_mut().zip(part) else { return };
+    for (environment, objects) in tally::spread(part).into_iter().enumerate() {
+        for (object, together) in (0..).zip(objects) {
+            let object = numbers.object(environment, object);
+            for (thing, many) in &part.together[together as usize] {
+                all.add(environment, object, part.things[*thing as usize].clone(), *many);
+            }
+        }
+    }
 }
 
 /// One run would have asked the neighbours of so many at each edge, the first: more knowledge would explain more.

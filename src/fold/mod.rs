@@ -1,15 +1,19 @@
 //! Makes one report of what a run found, or of what its partitions found. Pure: it asks nobody, and judges no answer.
 
+mod advice;
 mod causes;
 mod converge;
 mod elsewhere;
 mod ground;
 mod join;
+mod likeness;
 mod nearby;
 mod notes;
 mod pairs;
+mod parity;
 mod reach;
 mod rows;
+mod tally;
 #[cfg(test)]
 mod tests;
 
@@ -17,8 +21,9 @@ use std::collections::BTreeSet;
 
 use ground::Ground;
 pub use join::{JoinError, join};
+pub use tally::Tallies;
 
-use crate::gate::{self, Ending};
+use crate::gate::{self, Beside, Ending};
 use crate::model::{
     AskedRow, Counts, Found, FoundLane, GatePolicy, KnownRow, OriginRow, Report, Run, SCHEMA, Summary, Tool, Verdict,
 };
@@ -44,8 +49,9 @@ pub struct Frame {
 }
 
 /// The report.
-pub fn report(frame: Frame, found: Found) -> Report {
+pub fn report(frame: Frame, mut found: Found) -> Report {
     let (requests, at_origins) = (found.requests, found.origin_connections);
+    let (policies, advised) = (found.policies.take(), found.advised.take());
     let (ground, mut lanes, mut drafts, remarks) = Ground::of(found, &frame);
     elsewhere::shown_old(&mut lanes, &mut drafts);
     reach::doubt(&ground, &mut lanes, &mut drafts);
@@ -58,6 +64,8 @@ pub fn report(frame: Frame, found: Found) -> Report {
     let bad: u64 = Verdict::ALL.into_iter().filter(|verdict| !verdict.is_good()).map(|verdict| all.of(verdict)).sum();
     let (pairs, pairs_left_out) = pairs::pairs(&ground, &lanes);
     let late = converge::late(&ground, &lanes);
+    let parity = parity::parity(&ground, policies.as_ref());
+    let advice = advice::advice(&ground, advised.as_ref());
     let summary = Summary {
         requests,
         connections: lanes.iter().map(|lane| lane.connections).sum::<u64>() + at_origins,
@@ -69,7 +77,7 @@ pub fn report(frame: Frame, found: Found) -> Report {
         schema: SCHEMA.to_owned(),
         tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
         run: frame.run,
-        gate: gate::decide(&all, late, frame.policy, &frame.ending),
+        gate: gate::decide(&all, &Beside { late, advice: advice.len() as u64 }, frame.policy, &frame.ending),
         summary,
         convergence: converge::convergence(&ground, &lanes),
         environments: rows::environments(&ground, &lanes, &counted),
@@ -79,6 +87,8 @@ pub fn report(frame: Frame, found: Found) -> Report {
         tenants: rows::tenants(&ground, &lanes),
         pairs,
         pairs_left_out,
+        parity,
+        advice,
         findings,
         notes: notes::notes(&ground, &lanes, &remarks),
         origins: frame.origins,

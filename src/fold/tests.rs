@@ -51,6 +51,7 @@ fn tenant(nth: usize, (hosts, paths, variants): (usize, usize, usize)) -> FoundT
         source: format!("tenants.yaml:{nth}"),
         priority: Priority::ALL[nth % 4],
         variants: ["br", "gzip"][..variants].iter().map(ToString::to_string).collect(),
+        paths: Vec::new(),
         hosts: vec![(0..hosts).map(host).collect()],
     }
 }
@@ -171,6 +172,7 @@ fn told(found: Found, partition: Option<String>) -> Report {
         min_parity: None,
         late: Late::Warn,
         service_levels_ms: Priority::ALL.into_iter().zip([200, 500, 1_000, 2_500]).collect(),
+        fail_on_advice: false,
         allow_empty: false,
     };
     let partial = partition.map(|_| Box::new(found.clone()));

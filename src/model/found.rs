@@ -1,9 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Berth, Draft, Priority, Verdict};
+use super::{Advised, Berth, Draft, Policy, Priority, Tallied, Verdict};
 
 /// All that a run found, before it is counted and diagnosed: what the partitions of a run are merged from.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -24,6 +25,12 @@ pub struct Found {
     pub waited: bool,
     /// Findings kept.
     pub max_findings: usize,
+    /// Of each object, what answers say of how it is kept; where there are several environments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policies: Option<Tallied<Policy>>,
+    /// Of each object, what there is to advise; where that is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advised: Option<Tallied<Advised>>,
     /// A row is kept for every check.
     #[serde(skip)]
     pub keep_all: bool,
@@ -44,6 +51,9 @@ pub struct FoundTenant {
     pub priority: Priority,
     /// Names of its variants.
     pub variants: Vec<String>,
+    /// Its paths as they are at every host, where they matter beyond one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<Arc<str>>,
     /// Its hosts, by index of the environment.
     pub hosts: Vec<Vec<FoundHost>>,
 }

@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AskedRow, Convergence, EdgeRow, EnvironmentRow, Finding, Found, KnownRow, NoteRow, OriginRow, PairRow, Priority,
-    RegionRow, SamePopRow, Secrets, TenantRow, Verdict,
+    AdviceRow, AskedRow, Convergence, EdgeRow, EnvironmentRow, Finding, Found, KnownRow, NoteRow, OriginRow, PairRow,
+    ParityRow, Priority, RegionRow, SamePopRow, Secrets, TenantRow, Verdict,
 };
 
 /// What `schema` says in a report of this shape.
@@ -46,6 +46,12 @@ pub struct Report {
     /// Pairs beyond what is kept.
     #[serde(default)]
     pub pairs_left_out: u64,
+    /// Where environments differ though they should not, by path and tenant; it does not gate.
+    #[serde(default)]
+    pub parity: Vec<ParityRow>,
+    /// What makes purges fail or staleness likely, where that was asked for; it gates only where that was asked for, too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub advice: Vec<AdviceRow>,
     /// Worst first, then in the fixed order.
     pub findings: Vec<Finding>,
     /// What is worth a line though nothing is wrong with the verdicts.
@@ -180,7 +186,7 @@ impl Outcome {
 /// One ground of a decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Reason {
-    /// `verdicts`, `coverage`, `parity`, `deadline`, `interrupted`, `partition`, `empty`.
+    /// `verdicts`, `coverage`, `parity`, `late`, `advice`, `deadline`, `interrupted`, `partition`, `empty`.
     pub code: String,
     /// In words.
     pub message: String,
@@ -203,6 +209,9 @@ pub struct GatePolicy {
     /// How soon after the purge each priority must be fresh, where the run waited for it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub service_levels_ms: BTreeMap<Priority, u64>,
+    /// Advice fails it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fail_on_advice: bool,
     /// An empty plan passes.
     pub allow_empty: bool,
 }

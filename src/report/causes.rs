@@ -5,14 +5,30 @@ use std::collections::BTreeMap;
 
 use crate::model::{Evidence, Finding, LayerRow, Phase, Report, Verdict};
 
-/// Findings with one verdict and one cause.
+/// Findings with one verdict and one cause, in one environment.
 pub(super) struct Group<'r> {
     pub(super) verdict: Verdict,
+    /// Where there are several.
+    environment: Option<&'r str>,
     pub(super) cause: &'r str,
     pub(super) summary: &'r str,
     pub(super) why: &'r str,
     pub(super) fix: &'r str,
     pub(super) findings: Vec<&'r Finding>,
+}
+
+impl Group<'_> {
+    /// The summary, and in which environment it is so, where there are several.
+    pub(super) fn said(&self) -> String {
+        self.environment
+            .map_or_else(|| self.summary.to_owned(), |environment| format!("{environment}: {}", self.summary))
+    }
+}
+
+/// An edge's region, with its environment where there are several.
+pub(super) fn region(report: &Report, finding: &Finding) -> String {
+    let Finding { environment, region, .. } = finding;
+    if report.environments.len() > 1 { format!("{environment}/{region}") } else { region.clone() }
 }
 
 /// The worst first, and among equals what explains the most.
@@ -23,9 +39,11 @@ pub(super) fn grouped(report: &Report) -> Vec<Group<'_>> {
         let cause = &finding.cause;
         // Those that were not asked differ in nothing but where.
         let summary = if finding.phase == Some(Phase::Deadline) { "the run ended first" } else { &cause.summary };
-        let place = *places.entry((finding.verdict, &cause.id, summary)).or_insert_with(|| {
+        let environment = (report.environments.len() > 1).then_some(finding.environment.as_str());
+        let place = *places.entry((finding.verdict, &cause.id, summary, environment)).or_insert_with(|| {
             groups.push(Group {
                 verdict: finding.verdict,
+                environment,
                 cause: &cause.id,
                 summary,
                 why: &cause.why,

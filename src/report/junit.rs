@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use super::severity::{self, Severity};
 use super::text::defused;
+use super::told_once::{differences, pieces};
 use super::{Format, Look};
 use crate::model::{Counts, EdgeRow, Finding, GatePolicy, PairRow, Report, Verdict};
 use xml::{Case, Suite, Wrong};
@@ -40,6 +41,14 @@ fn gate(report: &Report) -> Suite<'_> {
     let _ = writeln!(told, "{} checks: {}", summary.checks, listed(&named(&summary.verdicts, |_| true)));
     for note in &report.notes {
         let _ = writeln!(told, "note {} ({} checks): {}", defused(&note.id), note.checks, defused(&note.summary));
+    }
+    for difference in differences(report).iter().take(MOST_TOLD) {
+        let (header, said) = (defused(difference.header), defused(&difference.said()));
+        let _ = writeln!(told, "between environments, {header}: {said}; {}", defused(&difference.place()));
+    }
+    for piece in pieces(report).iter().take(MOST_TOLD) {
+        let (id, summary) = (defused(&piece.row.id), defused(&piece.row.summary));
+        let _ = writeln!(told, "advice {id}: {summary}; {}", defused(&piece.place()));
     }
     let message = report.gate.reasons.first().map_or(outcome, |reason| &reason.message);
     let wrong = Wrong::of(severity::of_gate(&report.gate), outcome, message);

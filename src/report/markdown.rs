@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::causes::{Group, grouped};
+use super::causes::{Group, grouped, region};
 use super::text::defused;
+use super::told_once::{differences, pieces};
 use super::{Format, Look};
 use crate::model::{Finding, FreshMs, Outcome, Report, Verdict, counted, human};
 
@@ -23,6 +24,7 @@ fn render(report: &Report, _look: Look) -> Vec<u8> {
     }
     causes(&mut out, report);
     origins(&mut out, report);
+    told_once(&mut out, report);
     for note in &report.notes {
         let (checks, summary) = (counted(note.checks, "check"), prose(&note.summary));
         let _ = writeln!(out, "\n> **note** {} ({checks}): {summary}", code(&note.id));
@@ -103,7 +105,7 @@ fn regions(out: &mut String, report: &Report) {
 fn causes(out: &mut String, report: &Report) {
     let groups = grouped(report);
     for (nth, group) in groups.iter().enumerate() {
-        let told = cause(group);
+        let told = cause(report, group);
         if out.len() + told.len() > MOST_BYTES {
             let left = &groups[nth..];
             let checks: usize = left.iter().map(|group| group.findings.len()).sum();
@@ -119,19 +121,19 @@ fn causes(out: &mut String, report: &Report) {
     }
 }
 
-fn cause(group: &Group<'_>) -> String {
+fn cause(report: &Report, group: &Group<'_>) -> String {
     let mut out = String::new();
     let checks = counted(group.findings.len() as u64, "check");
     let _ = writeln!(out, "\n### {}: {} ({checks})\n", group.verdict.id(), code(group.cause));
-    let _ = writeln!(out, "{}\n\n**Fix:** {}\n", prose(group.summary), prose(group.fix));
+    let _ = writeln!(out, "{}\n\n**Fix:** {}\n", prose(&group.said()), prose(group.fix));
     out.push_str("| tenant | edge | object | variant | POP |\n|---|---|---|---|---|\n");
     for finding in group.findings.iter().take(MOST_NAMED) {
-        let Finding { tenant, region, edge, host, path, variant, pop_seen, .. } = finding;
+        let Finding { tenant, edge, host, path, variant, pop_seen, .. } = finding;
         let _ = writeln!(
             out,
             "| {} | {} | {} | {} | {} |",
             cell(tenant),
-            cell(&format!("{region}/{edge}")),
+            cell(&format!("{}/{edge}", region(report, finding))),
             cell(&format!("{host}{path}")),
             cell(variant),
             pop_seen.as_deref().map_or(String::new(), cell),
@@ -158,6 +160,38 @@ fn origins(out: &mut String, report: &Report) {
     }
     if report.origins.len() > SHOWN {
         let _ = writeln!(out, "- ... and {}", counted((report.origins.len() - SHOWN) as u64, "more object"));
+    }
+}
+
+/// Differences between environments, and advice.
+fn told_once(out: &mut String, report: &Report) {
+    const SHOWN: usize = 20;
+    let all = differences(report);
+    if !all.is_empty() {
+        out.push_str("\n### between environments\n\n");
+    }
+    for difference in all.iter().take(SHOWN) {
+        let values = difference.values().map(|(environment, value)| format!("{} {}", prose(environment), code(&value)));
+        let values = values.collect::<Vec<_>>().join("; ");
+        let _ = writeln!(out, "- {}: {values}; {}", code(difference.header), prose(&difference.place()));
+    }
+    more(out, all.len(), SHOWN, "more difference");
+    let all = pieces(report);
+    if !all.is_empty() {
+        out.push_str("\n### advice\n\n");
+    }
+    for piece in all.iter().take(SHOWN) {
+        let row = piece.row;
+        let (place, seen) = (prose(&piece.place()), code(&piece.seen()));
+        let _ = writeln!(out, "- {}: {}; {place}: {seen}", code(&row.id), prose(&row.summary));
+        let _ = writeln!(out, "  Fix: {} ({})", prose(&row.fix), prose(&row.source));
+    }
+    more(out, all.len(), SHOWN, "more piece");
+}
+
+fn more(out: &mut String, all: usize, shown: usize, noun: &str) {
+    if all > shown {
+        let _ = writeln!(out, "- ... and {}", counted((all - shown) as u64, noun));
     }
 }
 

@@ -12,6 +12,7 @@ mod openmetrics;
 mod severity;
 mod table;
 mod text;
+mod told_once;
 
 use crate::model::Report;
 

@@ -1,5 +1,6 @@
 //! Diagnoses as data: what is wrong, why, and what mends it. A rule never changes a verdict.
 
+pub mod advice;
 mod blocked_by_waf;
 mod body_unavailable;
 mod content_differs;

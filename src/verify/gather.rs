@@ -89,6 +89,8 @@ fn found<N: Network>(run: &Arc<Run<N>>, laps: Vec<Lap>, drafts: Vec<Draft>) -> F
         remarks: signs::of_objects(run),
         waited: run.limit.is_some(),
         max_findings: run.options.max_findings,
+        policies: run.ledger.policies(),
+        advised: run.ledger.advised(),
         keep_all: run.options.keep_all,
         requests: run.progress.standing().requests,
         origin_connections: at_origins.sum(),
@@ -110,6 +112,7 @@ fn found_tenant<N: Network>(run: &Run<N>, nth: usize, tenant: &Tenant) -> FoundT
         priority: tenant.priority,
         variants: tenant.variants.iter().map(variant).collect(),
         hosts: (0..run.inventory.environments.len()).map(hosts).collect(),
+        paths: if run.ledger.is_kept() { tenant.paths.clone() } else { Vec::new() },
     }
 }
 

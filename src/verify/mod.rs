@@ -11,7 +11,9 @@ mod draft;
 mod events;
 mod findings;
 mod gather;
+mod known_by_get;
 mod lane;
+mod ledger;
 mod look;
 mod look_back;
 mod origin;
@@ -144,6 +146,8 @@ pub struct Options {
     pub baseline: Option<Arc<Baseline>>,
     /// What samples were drawn by.
     pub seed: u64,
+    /// Note what there is to advise.
+    pub advise: bool,
     /// One object is looked at closely: edges are asked though there is nothing to compare with, a row is kept for
     /// every check, the good ones too, and what need not wait for each other is asked at once.
     pub keep_all: bool,

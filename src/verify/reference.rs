@@ -29,6 +29,8 @@ pub(super) struct Known {
     pub(super) told: Told,
     /// HEAD is not allowed there, so edges are asked with GET as well.
     pub(super) only_get: bool,
+    /// Two entity tags that it gave in turns.
+    pub(super) etags: Option<Arc<[String; 2]>>,
 }
 
 impl Known {
@@ -57,7 +59,7 @@ impl Known {
     }
 
     fn with(&self, reference: Reference) -> Self {
-        Self { reference, told: self.told.clone(), only_get: self.only_get }
+        Self { reference, told: self.told.clone(), only_get: self.only_get, etags: self.etags.clone() }
     }
 }
 
@@ -181,7 +183,9 @@ impl Cell {
             }),
             // Another tag is no other content yet: two looks at the bodies settle it.
             Contradiction::InTags if asker.bodies_allowed() => {
-                Known { only_get: known.only_get, ..Known::clone(&*self.bodies(asker).await) }
+                let etags = known.etags.clone().or_else(|| two_etags([&validators.view(), &said]));
+                let bodies = Known::clone(&*self.bodies(asker).await);
+                Known { only_get: known.only_get, etags: etags.or(bodies.etags), ..bodies }
             }
             Contradiction::InTags | Contradiction::InContent => known.with(Reference::Varying {
                 seen: Box::new([validators.view().into_owned(), said.into_owned()]),
@@ -223,9 +227,10 @@ async fn first(asker: &impl Asker) -> Known {
     let said = Said::of(&answers, silence, &told.url);
     let tags_contradict = matches!(&said.contradiction, Contradiction::InTags);
     if tags_contradict && asker.bodies_allowed() && !only_get {
-        return bodies(asker).await;
+        let bodies = bodies(asker).await;
+        return Known { etags: etags_of(&answers).or(bodies.etags), ..bodies };
     }
-    Known { reference: said.reference, told, only_get }
+    Known { reference: said.reference, told, only_get, etags: etags_of(&answers) }
 }
 
 async fn bodies(asker: &impl Asker) -> Known {
@@ -244,7 +249,21 @@ async fn bodies(asker: &impl Asker) -> Known {
         }
     }
     let told = asker.told();
-    Known { reference: Said::of(&answers, silence, &told.url).reference, told, only_get: false }
+    let etags = etags_of(&answers);
+    Known { reference: Said::of(&answers, silence, &told.url).reference, told, only_get: false, etags }
+}
+
+/// Two entity tags that are not one, where any two answers have such.
+fn etags_of(answers: &[Observation]) -> Option<Arc<[String; 2]>> {
+    let usable = answers.iter().filter(|answer| is_reference(answer.head.status));
+    let said: Vec<Validators<'_>> = usable.map(|answer| Validators::of(&answer.head, &answer.body)).collect();
+    said.iter().skip(1).find_map(|other| two_etags([&said[0], other]))
+}
+
+fn two_etags([one, other]: [&Validators<'_>; 2]) -> Option<Arc<[String; 2]>> {
+    let differs = compare::ladder(one, other, Timestamp::MAX).etag == Says::Different;
+    let tags = one.etag.as_deref().zip(other.etag.as_deref()).filter(|_| differs)?;
+    Some(Arc::new([tags.0.to_owned(), tags.1.to_owned()]))
 }
 
 type Answer = Result<Observation, Silence>;

@@ -14,6 +14,7 @@ use super::closing::{self, Overturned};
 use super::findings::Findings;
 use super::gather;
 use super::lane::{Lane, Spot};
+use super::ledger::Ledger;
 use super::origin::{At, Source};
 use super::purse::{self, Allotted};
 use super::reference::{Cell, Told};
@@ -57,6 +58,8 @@ pub(super) struct Run<N: Network> {
     pub(super) network: N,
     pub(super) permits: Semaphore,
     pub(super) findings: Findings,
+    /// What answers say of how they are kept.
+    pub(super) ledger: Ledger,
     /// What may be asked of vendors, by edge.
     pub(super) allotted: BTreeMap<EdgeId, Allotted>,
     /// By environment.
@@ -185,6 +188,7 @@ impl<N: Network> Run<N> {
         let orders = (0..inventory.environments.len()).map(|environment| order(&plan, environment)).collect();
         Self {
             orders,
+            ledger: Ledger::new(&plan, options.advise),
             allotted: purse::allotted(&plan, &options),
             sources: sources.collect(),
             cells: cells.collect(),

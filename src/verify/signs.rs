@@ -18,6 +18,7 @@ impl<N: Network> Lane<N> {
     /// Counts what is worth a line.
     pub(super) fn remark(&self, spot: &Spot<'_, N>, sight: &Sight) {
         let Sight::Answer(look) = sight else { return };
+        self.take_down(spot, look);
         let signs = look.signs();
         if signs == Signs::default() {
             return;

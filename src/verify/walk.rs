@@ -110,6 +110,7 @@ impl<N: Network> Lane<N> {
         if self.run.limit.is_some() && self.run.stop.why().is_none() && self.afar.is_none() {
             self.look_back(&mut verdicts, &mut spans).await;
         }
+        self.ask_by_get(&verdicts).await;
         let left: BTreeMap<u32, Waiting> = queue.left().map(|waiting| (waiting.object, waiting)).collect();
         if let Some(spans) = &mut spans {
             for waiting in left.values() {

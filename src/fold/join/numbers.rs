@@ -63,13 +63,18 @@ impl Numbers {
         Ok(Self { tenants, starts, parts: owned })
     }
 
+    /// How many objects each environment has in the whole.
+    pub(super) fn sizes(&self) -> Vec<usize> {
+        self.starts.iter().map(|starts| starts.last().copied().unwrap_or(0) as usize).collect()
+    }
+
     pub(super) fn of_part(&self, nth: usize) -> OfPart<'_> {
         OfPart { own: &self.parts[nth], starts: &self.starts }
     }
 }
 
 impl OfPart<'_> {
-    fn object(&self, environment: usize, object: u32) -> u32 {
+    pub(super) fn object(&self, environment: usize, object: u32) -> u32 {
         let own = &self.own.starts[environment];
         let tenant = own.partition_point(|start| *start <= object).saturating_sub(1);
         self.starts[environment][self.own.tenants[tenant]] + (object - own[tenant])

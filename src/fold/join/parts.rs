@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::JoinError;
+use super::tally;
 use crate::fold::ground::starts;
 use crate::model::{Draft, Found, Remark, Report};
 
@@ -66,6 +67,7 @@ fn fits(one: &Part, of: u32, other: &Part, other_of: u32) -> Result<(), JoinErro
     let differs = [
         ("gate flags or service levels", one.report.gate.policy != other.report.gate.policy),
         ("--within", run.within_ms != other_run.within_ms || one.found.waited != other.found.waited),
+        ("--advise", one.found.advised.is_some() != other.found.advised.is_some()),
         ("--purged-at", run.purged_at.is_some() != other_run.purged_at.is_some()),
         ("--regions", !is_same_fleet(&one.found, &other.found)),
     ];
@@ -115,5 +117,8 @@ fn is_whole(found: &Found) -> bool {
             && remarked(&lane.remarks)
             && lane.unreached.iter().all(|draft| drafted(draft))
     });
-    lanes && remarked(&found.remarks) && found.drafts.iter().all(drafted)
+    let sizes: Vec<u32> = (0..environments).filter_map(objects).collect();
+    let tallied = found.policies.iter().all(|policies| tally::is_whole(policies, &sizes))
+        && found.advised.iter().all(|advised| tally::is_whole(advised, &sizes));
+    lanes && tallied && remarked(&found.remarks) && found.drafts.iter().all(drafted)
 }

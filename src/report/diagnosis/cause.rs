@@ -34,19 +34,19 @@ fn one(out: &mut String, report: &Report, groups: &[Group<'_>], look: Look) {
     let style = if first.verdict.is_comparable() { failure() } else { warning() };
     let verdict = painted(&first.verdict.id().to_uppercase(), style, look);
     let _ = writeln!(out, "\n{verdict}  {} ({})", first.cause, counted(findings.len() as u64, "check"));
-    sentences(out, look, "  ", groups.iter().map(|group| group.summary));
+    sentences(out, look, "  ", groups.iter().map(Group::said));
     line(out, look, "  at:   ", &places(report, &findings));
     if let Some(said) = findings.iter().copied().find_map(evidence) {
         line(out, look, "  seen: ", &said);
     }
     line(out, look, "  why:  ", first.why);
-    sentences(out, look, "  fix:  ", groups.iter().map(|group| group.fix));
+    sentences(out, look, "  fix:  ", groups.iter().map(|group| group.fix.to_owned()));
 }
 
 /// The first few that differ.
-fn sentences<'g>(out: &mut String, look: Look, lead: &str, all: impl Iterator<Item = &'g str>) {
+fn sentences(out: &mut String, look: Look, lead: &str, all: impl Iterator<Item = String>) {
     let mut seen = BTreeSet::new();
-    let told: Vec<&str> = all.filter(|sentence| seen.insert(*sentence)).collect();
+    let told: Vec<String> = all.filter(|sentence| seen.insert(sentence.clone())).collect();
     let beneath = " ".repeat(lead.chars().count());
     for (nth, sentence) in told.iter().take(SENTENCES).enumerate() {
         line(out, look, if nth == 0 { lead } else { &beneath }, sentence);

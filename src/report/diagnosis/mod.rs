@@ -10,7 +10,8 @@ mod tests;
 
 use std::fmt::Write as _;
 
-use super::table::headline;
+use super::causes::region;
+use super::table::{headline, told_once};
 use super::text::{defused, folded, unheard};
 use super::{Format, Look};
 use crate::model::{Finding, Report};
@@ -32,6 +33,7 @@ fn render(report: &Report, look: Look) -> Vec<u8> {
     headline(&mut out, report, look);
     references::show(&mut out, report, look);
     cause::show(&mut out, report, look);
+    told_once(&mut out, report, look);
     let shown = row::show(&mut out, report, look);
     if !shown.is_empty() {
         out.push_str("\nASK AGAIN\n");
@@ -45,14 +47,14 @@ fn render(report: &Report, look: Look) -> Vec<u8> {
         );
     }
     for row in shown {
-        line(&mut out, look, "  # ", &format!("{} [{}]: {}", place(row), row.variant, row.verdict.id()));
+        line(&mut out, look, "  # ", &format!("{} [{}]: {}", place(report, row), row.variant, row.verdict.id()));
         let _ = writeln!(out, "{}", command::shown(&defused(&row.reproduce), look.width.into()));
     }
     unheard(&out).into_bytes()
 }
 
-fn place(finding: &Finding) -> String {
-    format!("{} ({})", finding.edge, finding.region)
+fn place(report: &Report, finding: &Finding) -> String {
+    format!("{} ({})", finding.edge, region(report, finding))
 }
 
 /// Parts that stay whole as far as a line has room for them.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::super::Look;
-use super::super::causes::layer;
+use super::super::causes::{layer, region};
 use super::super::table::{failure, painted, warning};
 use super::super::text::{clipped, defused};
 use super::{LONGEST, line, parts};
@@ -48,19 +48,19 @@ pub(super) fn show<'r>(out: &mut String, report: &'r Report, look: Look) -> Vec<
         if !good.is_empty() {
             out.push_str("  nothing is wrong at:\n");
         }
-        regions(out, &good, look);
+        regions(out, report, &good, look);
     }
     shown
 }
 
 /// Edges where all is well.
-fn regions(out: &mut String, good: &[&[Finding]], look: Look) {
-    let mut by_region: BTreeMap<(&str, &str), Vec<&[Finding]>> = BTreeMap::new();
+fn regions(out: &mut String, report: &Report, good: &[&[Finding]], look: Look) {
+    let mut by_region: BTreeMap<String, Vec<&[Finding]>> = BTreeMap::new();
     for rows in good {
-        by_region.entry((&rows[0].environment, &rows[0].region)).or_default().push(rows);
+        by_region.entry(region(report, &rows[0])).or_default().push(rows);
     }
-    let widest = by_region.keys().map(|(_, region)| defused(region).chars().count()).max().unwrap_or_default().min(30);
-    for ((_, region), edges) in by_region {
+    let widest = by_region.keys().map(|region| defused(region).chars().count()).max().unwrap_or_default().min(30);
+    for (region, edges) in by_region {
         let rows = || edges.iter().copied().flatten();
         let verdicts = [Verdict::Fresh, Verdict::Uncached]
             .map(|verdict| (verdict, rows().filter(|row| row.verdict == verdict).count()));
@@ -70,7 +70,7 @@ fn regions(out: &mut String, good: &[&[Finding]], look: Look) {
         let oldest = oldest.map(|age| format!(", oldest copy {}", human(Duration::from_secs(age)))).unwrap_or_default();
         let names: Vec<&str> = edges.iter().map(|rows| rows[0].edge.as_str()).collect();
         let names = if names.len() > EDGES { format!("{} edges", names.len()) } else { names.join(", ") };
-        let region = clipped(&defused(region), 30);
+        let region = clipped(&defused(&region), 30);
         line(out, look, &format!("    {region:<widest$}  "), &format!("{}{oldest}: {names}", verdicts.join(", ")));
     }
 }
@@ -78,10 +78,9 @@ fn regions(out: &mut String, good: &[&[Finding]], look: Look) {
 /// The rows of one edge, below its name.
 fn edge(out: &mut String, report: &Report, rows: &[Finding], look: Look) {
     let first = &rows[0];
-    let environment = if report.environments.len() > 1 { format!("{}/", first.environment) } else { String::new() };
     let addresses = rows.iter().find_map(|row| row.address.as_deref());
     let address = addresses.map(|address| format!("  {address}")).unwrap_or_default();
-    line(out, look, "  ", &format!("{environment}{} ({}){address}", first.edge, first.region));
+    line(out, look, "  ", &format!("{} ({}){address}", first.edge, region(report, first)));
     let widest = rows.iter().map(|row| defused(&row.variant).chars().count()).max().unwrap_or_default();
     for row in rows {
         one(out, row, widest.min(30), look);

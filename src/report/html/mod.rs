@@ -11,8 +11,10 @@ use std::time::Duration;
 use askama::Template;
 use askama::filters::{Escaper, Html};
 
+use super::causes::region;
 use super::table::said;
 use super::text::defused;
+use super::told_once::{Difference, Piece, differences, pieces};
 use super::{Format, Look};
 use crate::model::{EdgeRow, Outcome, RegionRow, Report, Verdict, counted, human};
 use curve::Curve;
@@ -24,6 +26,8 @@ pub(super) static FORMAT: Format =
 
 /// Rows shown of what is listed without being counted elsewhere.
 const MOST_ORIGINS: usize = 200;
+/// Differences and pieces of advice shown.
+const MOST_TOLD: usize = 100;
 /// Causes told at the top.
 const MOST_CAUSES: usize = 5;
 /// So few columns may be wide.
@@ -37,6 +41,8 @@ fn render(report: &Report, _look: Look) -> Vec<u8> {
         heat: Heat::of(report, &findings),
         curve: report.convergence.as_ref().map(|convergence| Curve::of(report, convergence)),
         findings,
+        differences: differences(report),
+        advice: pieces(report),
         present: Verdict::ALL
             .into_iter()
             .filter(|verdict| *verdict == Verdict::Fresh || report.summary.verdicts.of(*verdict) > 0)
@@ -55,6 +61,8 @@ struct Page<'r> {
     heat: Heat<'r>,
     curve: Option<Curve<'r>>,
     findings: Findings<'r>,
+    differences: Vec<Difference<'r>>,
+    advice: Vec<Piece<'r>>,
     /// Verdicts with a column of their own.
     present: Vec<Verdict>,
 }
@@ -87,6 +95,7 @@ impl Page<'_> {
         let fail_on: Vec<&str> = policy.fail_on.iter().map(|verdict| verdict.id()).collect();
         let mut said = vec![format!("fails on {}", fail_on.join(", "))];
         said.extend(policy.max_fail.as_ref().map(|most| format!("tolerates {most}")));
+        said.extend(policy.fail_on_advice.then(|| "fails on advice".to_owned()));
         said.push(format!("coverage at least {}%", policy.min_coverage));
         said.extend(policy.min_parity.map(|least| format!("parity at least {least}%")));
         said.join("; ")

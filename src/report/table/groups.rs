@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use comfy_table::{ColumnConstraint, Width};
 
 use super::super::Look;
-use super::super::causes::{Group, comparison, grouped, layer};
+use super::super::causes::{Group, comparison, grouped, layer, region};
 use super::super::text::{defused, wrapped};
 use super::{failure, indented, painted, plain_table, warning, width};
 use crate::model::{Finding, Report, counted};
@@ -22,9 +22,9 @@ pub(super) fn show(out: &mut String, report: &Report, look: Look) {
         let verdict = painted(&group.verdict.id().to_uppercase(), style, look);
         let count = counted(group.findings.len() as u64, "check");
         let _ = writeln!(out, "\n{verdict}  {} ({count})", defused(group.cause));
-        let _ = writeln!(out, "  {}", wrapped(&defused(group.summary), width(look), "  "));
+        let _ = writeln!(out, "  {}", wrapped(&defused(&group.said()), width(look), "  "));
         let _ = writeln!(out, "  fix: {}", wrapped(&defused(group.fix), width(look), "       "));
-        let _ = writeln!(out, "{}", examples(group, look));
+        let _ = writeln!(out, "{}", examples(report, group, look));
     }
     let hidden: usize = groups.iter().skip(GROUPS).map(|group| group.findings.len()).sum();
     if hidden > 0 {
@@ -37,14 +37,14 @@ pub(super) fn show(out: &mut String, report: &Report, look: Look) {
     }
 }
 
-fn examples(group: &Group<'_>, look: Look) -> String {
+fn examples(report: &Report, group: &Group<'_>, look: Look) -> String {
     let mut table = plain_table(look.width.saturating_sub(3));
     table.set_header(["edge", "tenant and object", "seen, and why it counts"]);
     let shown = picked(&group.findings);
     for finding in &shown {
         let variant = if finding.variant == "identity" { String::new() } else { format!("\n[{}]", finding.variant) };
         let object = format!("{}\n{}{}{variant}", finding.tenant, finding.host, finding.path);
-        let place = format!("{}\n({})", finding.edge, finding.region);
+        let place = format!("{}\n({})", finding.edge, region(report, finding));
         table.add_row([lines(&place), lines(&object), lines(&seen(finding))]);
     }
     let at_most = |percent| ColumnConstraint::UpperBoundary(Width::Percentage(percent));

@@ -3,12 +3,15 @@
 mod convergence;
 mod groups;
 mod same_pops;
+mod told_once;
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+
+pub(super) use told_once::show as told_once;
 
 use super::text::{defused, unheard, wrapped};
 use super::{Format, Look};
@@ -28,6 +31,7 @@ fn render(report: &Report, look: Look) -> Vec<u8> {
     same_pops::show(&mut out, report, look);
     groups::show(&mut out, report, look);
     origins(&mut out, report, look);
+    told_once::show(&mut out, report, look);
     notes(&mut out, report, look);
     unheard(&out).into_bytes()
 }

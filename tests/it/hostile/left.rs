@@ -59,6 +59,7 @@ fn options() -> Options {
         deadline: None,
         sweep: true,
         fail_fast: false,
+        advise: false,
         gate: GatePolicy {
             fail_on: vec![Verdict::Stale],
             max_fail: None,
@@ -67,6 +68,7 @@ fn options() -> Options {
             late: Late::Ignore,
             service_levels_ms: BTreeMap::new(),
             allow_empty: false,
+            fail_on_advice: false,
         },
         baseline: None,
         seed: 0,

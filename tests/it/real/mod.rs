@@ -8,6 +8,7 @@ mod content;
 mod converging;
 mod counting;
 mod dnsdist;
+mod environments;
 mod geography;
 mod names;
 mod nginx;
