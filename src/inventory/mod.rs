@@ -1,6 +1,7 @@
 //! What to check: regions files, tenants files and flags become one sorted inventory and a plan over it; it sends
 //! nothing and asks no clock.
 
+mod discover;
 mod document;
 mod error;
 mod expect;
