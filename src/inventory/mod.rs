@@ -29,6 +29,7 @@ mod vantage;
 mod variants;
 mod wire;
 
+pub use discover::{Discover, SampleHost};
 pub use error::InventoryError;
 pub use load::{Files, load};
 pub use one::{NO_FILE, One, Target, target};

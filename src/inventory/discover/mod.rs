@@ -1,12 +1,28 @@
 //! Tenants from what a team already has, one file per kind of source; it names hosts and where they stand, it sends
 //! nothing and drops nothing in silence.
 
+mod claims;
+mod files;
+mod flags;
+mod hosts;
+mod merge;
+mod name;
+mod samples;
+mod tenant;
+
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
+
+pub(super) use claims::Claims;
+pub use flags::{Discover, SampleHost};
+pub(super) use merge::{Discovered, Group};
+pub(super) use tenant::tenants;
 
 use super::InventoryError;
 use super::document::Document;
 use super::tree::{Env, Misread};
+use crate::model::Priority;
 
 /// A kind of source.
 pub(super) struct Kind {
@@ -19,7 +35,7 @@ pub(super) struct Kind {
 }
 
 /// Every kind of source, in the order of their names.
-pub(super) const ALL: &[Kind] = &[];
+pub(super) const ALL: &[Kind] = &[hosts::HOSTS];
 
 /// One file as it is given to a kind.
 pub(super) struct Given<'g> {
@@ -50,6 +66,14 @@ impl Given<'_> {
         InventoryError::Entry { at: self.line(line), what: what.into() }
     }
 
+    /// A name of a list; one that is none is an error.
+    fn listed(&self, line: u32, text: &str) -> Result<Told, InventoryError> {
+        match name::name(text) {
+            Ok(name) => Ok(name.told(self.line(line))),
+            Err(why) => Err(self.fail(line, why)),
+        }
+    }
+
     pub(super) fn misread(&self, misread: Misread) -> InventoryError {
         self.fail(misread.line, misread.what)
     }
@@ -72,6 +96,17 @@ pub(super) enum Told {
     },
     /// A whole tenants file within another.
     Tenants(Document),
+    /// A name that users ask for, and what a list says of its tenant.
+    Listed(Sighting, Box<Listing>),
+}
+
+/// What a list says of a tenant beside its names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Listing {
+    /// What is asked for, with query.
+    pub(super) paths: Vec<Arc<str>>,
+    pub(super) priority: Option<Priority>,
+    pub(super) tags: Vec<String>,
 }
 
 /// One name, and whose it is.
@@ -87,4 +122,41 @@ pub(super) struct Sighting {
     pub(super) paths: Vec<Arc<str>>,
     /// File, line and object: `compose.yaml:12: service "web", label traefik.http.routers.web.rule`.
     pub(super) source: Arc<str>,
+}
+
+impl Sighting {
+    /// A name, and where it stands.
+    fn new(host: Arc<str>, source: Arc<str>) -> Self {
+        Self { host, tenant: None, sample: None, paths: Vec::new(), source }
+    }
+}
+
+/// What all sources tell, in the order in which they are named and their files sorted.
+pub(super) fn told(sources: &[Discover], tenant_key: Option<&str>, env: &Env<'_>) -> Result<Vec<Told>, InventoryError> {
+    if let Some(second) = sources.iter().filter(|source| source.path == "-").nth(1) {
+        return Err(second.fail("standard input is read once, name a file here"));
+    }
+    let (mut all, mut seen) = (Vec::new(), BTreeSet::new());
+    for source in sources {
+        let Some(kind) = source.kind() else { continue };
+        for path in files::of(source, kind)? {
+            if !seen.insert((kind.id, path.clone())) {
+                continue;
+            }
+            let files::Text { file, folder, text } = files::text(path.as_deref(), source)?;
+            let given = Given { file: &file, folder: &folder, text: &text, env, tenant_key };
+            all.extend((kind.read)(&given)?);
+        }
+    }
+    Ok(all)
+}
+
+/// Tenants files that stood within others.
+pub(super) fn take_tenants(told: &mut Vec<Told>) -> Vec<Document> {
+    let is_file = |told: &mut Told| matches!(told, Told::Tenants(_));
+    let files = told.extract_if(.., is_file).filter_map(|told| match told {
+        Told::Tenants(doc) => Some(doc),
+        _ => None,
+    });
+    files.collect()
 }
