@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::name::{Name, name};
+use super::reach::{get, text};
 use crate::inventory::document::Document;
 use crate::inventory::hosts::Stage;
 use crate::inventory::template::fill_id;
@@ -80,18 +81,6 @@ impl Claims {
 fn host_of(text: &str) -> Option<Arc<str>> {
     match name(text) {
         Ok(Name::Host(host)) => Some(host),
-        _ => None,
-    }
-}
-
-fn get<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
-    let Value::Map(entries) = &node.value else { return None };
-    entries.iter().find(|entry| &*entry.key == key).map(|entry| &entry.node)
-}
-
-fn text(node: &Node) -> Option<&str> {
-    match &node.value {
-        Value::Str(text) => Some(text),
         _ => None,
     }
 }

@@ -2,13 +2,18 @@
 //! nothing and drops nothing in silence.
 
 mod claims;
+mod cloudflare;
+mod cloudfront;
+mod csv;
 mod files;
 mod flags;
 mod hosts;
 mod merge;
 mod name;
+mod reach;
 mod samples;
 mod tenant;
+mod terraform;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -35,7 +40,8 @@ pub(super) struct Kind {
 }
 
 /// Every kind of source, in the order of their names.
-pub(super) const ALL: &[Kind] = &[hosts::HOSTS];
+pub(super) const ALL: &[Kind] =
+    &[cloudflare::CLOUDFLARE, cloudfront::CLOUDFRONT, csv::CSV, hosts::HOSTS, terraform::TERRAFORM];
 
 /// One file as it is given to a kind.
 pub(super) struct Given<'g> {
