@@ -98,7 +98,8 @@ impl Regate {
         if policy == *before {
             return report;
         }
-        let gate = gate::decide(&report.summary.verdicts, report.summary.late, policy, &gate::Ending::of(&report.gate));
+        let gate =
+            gate::decide(&report.summary.verdicts, report.summary.late, policy, &gate::Ending::of_report(&report));
         Report { gate, ..report }
     }
 }

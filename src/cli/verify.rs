@@ -105,6 +105,9 @@ pub(super) async fn carried_out(args: &Args, plan: Plan, options: Options, clock
     }
     if !args.output.quiet {
         warn(args, &options, clock);
+        if let Some(warning) = super::dry_run::unprobeable(&inventory) {
+            say(&format!("warning: {warning}"));
+        }
         for budget in verify::budgets(&plan, &options) {
             say(&defused(&inventory.secrets.mask(&budget)));
         }

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use ground::Ground;
 pub use join::{JoinError, join};
 
-use crate::gate::{self, Ending};
+use crate::gate::{self, Ending, Unprobeables};
 use crate::model::{
     AskedRow, Counts, Found, FoundLane, GatePolicy, KnownRow, OriginRow, Report, Run, SCHEMA, Summary, Tool, Verdict,
 };
@@ -46,6 +46,8 @@ pub struct Frame {
 /// The report.
 pub fn report(frame: Frame, found: Found) -> Report {
     let (requests, at_origins) = (found.requests, found.origin_connections);
+    let (unprobeable, unprobeable_checks) = (found.unprobeable.clone(), found.unprobeable_checks);
+    let lost_names = Unprobeables::of(&unprobeable, unprobeable_checks);
     let (ground, mut lanes, mut drafts, remarks) = Ground::of(found, &frame);
     elsewhere::shown_old(&mut lanes, &mut drafts);
     reach::doubt(&ground, &mut lanes, &mut drafts);
@@ -63,13 +65,17 @@ pub fn report(frame: Frame, found: Found) -> Report {
         connections: lanes.iter().map(|lane| lane.connections).sum::<u64>() + at_origins,
         late,
         findings_left_out: bad.saturating_sub(findings.len() as u64),
+        unprobeable: lost_names.patterns.len() as u64,
+        unprobeable_checks,
+        coverage_percent: all.coverage_percent_beside(unprobeable_checks),
         ..summary(&ground, &lanes, all)
     };
+    let ending = Ending { unprobeable: lost_names, ..frame.ending.clone() };
     Report {
         schema: SCHEMA.to_owned(),
         tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
         run: frame.run,
-        gate: gate::decide(&all, late, frame.policy, &frame.ending),
+        gate: gate::decide(&all, late, frame.policy, &ending),
         summary,
         convergence: converge::convergence(&ground, &lanes),
         environments: rows::environments(&ground, &lanes, &counted),
@@ -81,6 +87,7 @@ pub fn report(frame: Frame, found: Found) -> Report {
         pairs_left_out,
         findings,
         notes: notes::notes(&ground, &lanes, &remarks),
+        unprobeable,
         origins: frame.origins,
         references: frame.references,
         asked: frame.asked,
@@ -113,7 +120,6 @@ fn summary(ground: &Ground, lanes: &[FoundLane], all: Counts) -> Summary {
         answered: lanes.iter().map(|lane| lane.answered).sum(),
         verdicts: all,
         parity_percent: all.parity_percent(),
-        coverage_percent: all.coverage_percent(),
         ..Summary::default()
     }
 }

@@ -68,7 +68,7 @@ fn needs_discovery(files: &Files, overrides: &Overrides) -> Result<(), Inventory
 
 /// A credential is a secret however it was told: an edge may hand it back in a field of any name.
 fn keep_credentials(inventory: &mut Inventory) {
-    let Inventory { environments, tenants, variants, secrets, unprobeable: _, levels: _ } = inventory;
+    let Inventory { environments, tenants, variants, secrets, .. } = inventory;
     let edges = environments.iter().flat_map(|environment| environment.edges.iter().map(|edge| &edge.headers));
     let origins = environments.iter().filter_map(|environment| Some(&environment.origin.as_ref()?.headers));
     let tenants = tenants.iter().map(|tenant| &tenant.headers);
@@ -150,7 +150,9 @@ fn gather(
         secrets.extend(doc.into_secrets());
     }
     let unprobeable = unprobeable(&mut discovered, overrides, &selection);
-    found.extend(discover::tenants(discovered, &defaults.unwrap_or_default(), &ground, &catalogue)?);
+    let defaults = defaults.unwrap_or_default();
+    let objects_of_unprobeable = objects_of_unprobeable(&defaults, &ground, overrides);
+    found.extend(discover::tenants(discovered, &defaults, &ground, &catalogue)?);
     found.sort_by(|one, other| one.id.cmp(&other.id));
     different_ids(&found)?;
     ground.stages.iter().try_for_each(|stage| different_hosts(&found, stage))?;
@@ -184,7 +186,15 @@ fn gather(
     let variants = catalogue.used(&mut found);
     applied.leaves_variants_alone(&variants)?;
     let levels = levels.under(overrides);
-    Ok(Inventory { environments, variants, tenants: found, unprobeable, levels, secrets: Secrets::default() })
+    Ok(Inventory {
+        environments,
+        variants,
+        tenants: found,
+        unprobeable,
+        objects_of_unprobeable,
+        levels,
+        secrets: Secrets::default(),
+    })
 }
 
 /// Those that are selected; one object has nothing to do with them.
@@ -195,6 +205,14 @@ fn unprobeable(found: &mut Discovered, overrides: &Overrides, selection: &Select
     let all = std::mem::take(&mut found.unprobeable).into_iter();
     let taken = all.filter(|(id, _)| selection.takes_tenant(id, Priority::default()));
     taken.map(|(_, unprobeable)| unprobeable).collect()
+}
+
+/// Paths times variants of a tenant that names none; one of each where nothing else is known.
+fn objects_of_unprobeable(defaults: &Defaults, ground: &Ground<'_>, overrides: &Overrides) -> u64 {
+    let paths = if ground.paths.is_empty() { &defaults.shared.paths } else { &ground.paths };
+    let paths = paths.len().clamp(1, overrides.sample.unwrap_or(usize::MAX));
+    let variants = [overrides.variants.len(), defaults.shared.variants.len()].into_iter().find(|many| *many > 0);
+    paths as u64 * variants.unwrap_or(1) as u64
 }
 
 fn different_environments(read: &[regions::Regions]) -> Result<(), InventoryError> {

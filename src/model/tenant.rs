@@ -17,6 +17,8 @@ pub struct Inventory {
     pub tenants: Vec<Tenant>,
     /// What sources name and nobody can ask for: wildcards and patterns without a sample host, by pattern and source.
     pub unprobeable: Vec<Unprobeable>,
+    /// Objects that each of them stands for, with the paths and variants of a tenant that names none.
+    pub objects_of_unprobeable: u64,
     /// Every variant that a tenant names, by name.
     pub variants: Vec<Variant>,
     /// How soon each priority must be fresh.

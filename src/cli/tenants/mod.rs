@@ -13,8 +13,7 @@ use super::gate_flags::Color;
 use super::output::{look, say, stream};
 use super::{AppError, flags};
 use crate::inventory::{self, Choice, Files, Overrides};
-use crate::model::{Inventory, counted};
-use crate::report::defused;
+use crate::model::Inventory;
 use crate::{dialect, exit};
 
 /// List tenants after discovery and merging, with where each came from.
@@ -89,17 +88,11 @@ pub(super) fn run(args: &Args) -> Result<u8, AppError> {
         }
     };
     written.map_err(|error| AppError::Unwritten(format!("standard output: {error}")))?;
-    let unprobeable = inventory.unprobeable.len() as u64;
-    if unprobeable > 0 && args.format != Format::Table && !args.quiet {
-        let names = counted(unprobeable, "name");
-        say(&format!("warning: {names} cannot be asked for: {}", defused(&first(&inventory))));
+    let unprobeable = super::dry_run::unprobeable(&inventory).filter(|_| args.format == Format::Tenants && !args.quiet);
+    if let Some(warning) = unprobeable {
+        say(&format!("warning: {warning}"));
     }
     Ok(exit::PASS)
-}
-
-fn first(inventory: &Inventory) -> String {
-    let first = inventory.unprobeable.first();
-    first.map_or_else(String::new, |first| inventory.secrets.mask(&format!("\"{}\" ({})", first.pattern, first.source)))
 }
 
 fn loaded(args: &Args) -> Result<Inventory, AppError> {

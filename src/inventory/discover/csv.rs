@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::name::{Name, name};
-use super::{Given, Kind, Listing, Sighting, Told};
+use super::{Given, Kind, Listing, Told};
 use crate::inventory::InventoryError;
 use crate::inventory::error::suggestion;
 use crate::inventory::tenants::path_template;
@@ -137,14 +137,8 @@ impl Columns {
                 (sighting.tenant, sighting.sample) = (tenant.clone(), sample.clone());
             }
             told.push(match one {
-                Told::Host(sighting) if listing != Listing::default() => {
+                Told::Host(sighting) | Told::Wildcard(sighting) if listing != Listing::default() => {
                     Told::Listed(sighting, Box::new(listing.clone()))
-                }
-                Told::Wildcard(Sighting { sample: Some(host), source, tenant, .. })
-                    if listing != Listing::default() =>
-                {
-                    let sampled = Sighting { tenant, ..Sighting::new(host, source) };
-                    Told::Listed(sampled, Box::new(listing.clone()))
                 }
                 other => other,
             });

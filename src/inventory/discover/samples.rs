@@ -27,14 +27,7 @@ pub(super) fn resolved(
         let (sighting, listing) = match told {
             Told::Tenants(_) => continue,
             Told::Listed(sighting, listing) => (sighting, Some(listing)),
-            Told::Host(sighting) => (sighting, None),
-            Told::Wildcard(sighting) => match samples.of_wildcard(&sighting)? {
-                Some(host) => (Sighting { host, ..sighting }, None),
-                None => {
-                    unprobeable.push(unsampled(sighting));
-                    continue;
-                }
-            },
+            Told::Host(sighting) | Told::Wildcard(sighting) => (sighting, None),
             Told::Unprobeable { pattern, source, reason } => match samples.flagged.get(pattern.as_str()) {
                 Some(host) => (Sighting::new(Arc::clone(host), source), None),
                 None => {
@@ -45,7 +38,13 @@ pub(super) fn resolved(
         };
         match name(&sighting.host) {
             Ok(Name::Host(host)) => seen.push(Seen { order, sighting: Sighting { host, ..sighting }, listing }),
-            Ok(Name::Wildcard(_) | Name::Pattern(_)) => unprobeable.push(unsampled(sighting)),
+            Ok(Name::Wildcard(_) | Name::Pattern(_)) => match samples.of_wildcard(&sighting)? {
+                Some(host) => {
+                    let host = sampled(&host, &sighting)?;
+                    seen.push(Seen { order, sighting: Sighting { host, ..sighting }, listing });
+                }
+                None => unprobeable.push(unsampled(sighting)),
+            },
             Err(reason) => {
                 let Sighting { host, source, .. } = sighting;
                 unprobeable.push((Arc::clone(&host), Unprobeable { pattern: host.to_string(), source, reason }));
@@ -53,6 +52,17 @@ pub(super) fn resolved(
         }
     }
     Ok((seen, unprobeable))
+}
+
+/// A sample that can be asked for.
+fn sampled(host: &str, sighting: &Sighting) -> Result<Arc<str>, InventoryError> {
+    match name(host) {
+        Ok(Name::Host(host)) => Ok(host),
+        _ => {
+            let what = format!("the sample host \"{host}\" of \"{}\" is no host name, correct it", sighting.host);
+            Err(InventoryError::Entry { at: Arc::clone(&sighting.source), what })
+        }
+    }
 }
 
 fn unsampled(Sighting { host, tenant, source, .. }: Sighting) -> (Arc<str>, Unprobeable) {
@@ -77,7 +87,7 @@ impl<'s> Samples<'s> {
         let mut patterns = BTreeSet::new();
         for told in told {
             match told {
-                Told::Wildcard(sighting) => {
+                Told::Wildcard(sighting) | Told::Listed(sighting, _) if sighting.host.contains('*') => {
                     patterns.insert(&*sighting.host);
                     if let Some(sample) = &sighting.sample {
                         own.entry(Arc::clone(&sighting.host)).or_insert_with(|| Arc::clone(sample));
@@ -86,7 +96,7 @@ impl<'s> Samples<'s> {
                 Told::Unprobeable { pattern, .. } => {
                     patterns.insert(pattern);
                 }
-                Told::Host(_) | Told::Listed(..) | Told::Tenants(_) => {}
+                Told::Host(_) | Told::Wildcard(_) | Told::Listed(..) | Told::Tenants(_) => {}
             }
         }
         let mut samples = BTreeMap::new();
