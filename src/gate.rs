@@ -1,6 +1,8 @@
 //! Counts and what was asked of a run in, a decision out. Pure; makes no verdicts.
 
-use crate::model::{Counts, Gate, GatePolicy, Late, Outcome, Reason, Verdict, counted, exit_code};
+use std::collections::BTreeSet;
+
+use crate::model::{Counts, Gate, GatePolicy, Late, Outcome, Reason, Report, Unprobeable, Verdict, counted, exit_code};
 
 /// How a run ended, beside its counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,10 +15,47 @@ pub struct Ending {
     pub spared: bool,
     /// Partitions that are missing, or were not carried through, in words.
     pub lost: Vec<String>,
+    /// What sources name and nobody can ask for.
+    pub unprobeable: Unprobeables,
+}
+
+/// Names that nobody can ask for: each stands for checks that were not made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unprobeables {
+    /// As they are written, each once.
+    pub patterns: Vec<String>,
+    /// The checks of all of them.
+    pub checks: u64,
+}
+
+impl Unprobeables {
+    /// Of a report's list.
+    pub fn of(listed: &[Unprobeable], checks: u64) -> Self {
+        let patterns: BTreeSet<&String> = listed.iter().map(|one| &one.pattern).collect();
+        Self { patterns: patterns.into_iter().cloned().collect(), checks }
+    }
+
+    /// `2 checks of 2 names that cannot be asked for ("*.a.example", "*.b.example")`
+    fn told(&self) -> String {
+        const NAMED: usize = 3;
+        let many = self.patterns.len();
+        let mut named: Vec<String> = self.patterns.iter().take(NAMED).map(|pattern| format!("\"{pattern}\"")).collect();
+        if many > NAMED {
+            named.push(format!("and {} more", many - NAMED));
+        }
+        let (checks, names) = (counted(self.checks, "check"), counted(many as u64, "name"));
+        format!("{checks} of {names} that cannot be asked for ({})", named.join(", "))
+    }
 }
 
 impl Ending {
-    /// As a decision tells of it.
+    /// As a report tells of it.
+    pub fn of_report(report: &Report) -> Self {
+        let unprobeable = Unprobeables::of(&report.unprobeable, report.summary.unprobeable_checks);
+        Self { unprobeable, ..Self::of(&report.gate) }
+    }
+
+    /// As a decision tells of it; what could not be asked for stands in the report alone.
     pub fn of(gate: &Gate) -> Self {
         let interrupted = matches!(gate.exit_code, exit_code::INTERRUPTED | exit_code::TERMINATED);
         Self {
@@ -29,6 +68,7 @@ impl Ending {
                 .filter(|reason| reason.code == PARTITION)
                 .map(|lost| lost.message.clone())
                 .collect(),
+            unprobeable: Unprobeables::default(),
         }
     }
 }
@@ -55,7 +95,7 @@ pub fn decide(counts: &Counts, beside: &Beside, policy: GatePolicy, ending: &End
     let late = beside.late;
     let failures = failures(counts, beside, &policy);
     let doubts = doubts(counts, &policy, ending);
-    let (outcome, mut reasons) = if counts.total() == 0 && ending.lost.is_empty() {
+    let (outcome, mut reasons) = if counts.total() == 0 && ending.lost.is_empty() && ending.unprobeable.checks == 0 {
         let why = if ending.spared { SPARED } else { "there was nothing to check" };
         (Outcome::Empty, vec![reason(EMPTY, why.to_owned())])
     } else if !failures.is_empty() {
@@ -131,15 +171,17 @@ fn lateness(late: u64, counts: &Counts) -> Reason {
 
 fn doubts(counts: &Counts, policy: &GatePolicy, ending: &Ending) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = ending.lost.iter().map(|lost| reason(PARTITION, lost.clone())).collect();
-    if counts.total() > 0 && counts.coverage_percent() < policy.min_coverage {
-        let uncovered = named(counts, &[Verdict::Unverifiable, Verdict::Unreachable]);
+    let unprobeable = &ending.unprobeable;
+    let coverage = counts.coverage_percent_beside(unprobeable.checks);
+    if counts.total() + unprobeable.checks > 0 && coverage < policy.min_coverage {
+        let mut uncovered = named(counts, &[Verdict::Unverifiable, Verdict::Unreachable]);
+        if unprobeable.checks > 0 {
+            let also = if uncovered.is_empty() { "" } else { ", " };
+            uncovered = format!("{uncovered}{also}{}", unprobeable.told());
+        }
         reasons.push(reason(
             "coverage",
-            format!(
-                "coverage is {}%, at least {}% is asked: {uncovered}",
-                counts.coverage_percent(),
-                policy.min_coverage
-            ),
+            format!("coverage is {coverage}%, at least {}% is asked: {uncovered}", policy.min_coverage),
         ));
     }
     if ending.deadline_passed {

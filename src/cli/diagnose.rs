@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::ArgAction;
 
-use super::flags::{Pace, Reference, Request, Time, What};
+use super::flags::{Discovery, Pace, Reference, Request, Time, What};
 use super::gate_flags::{GateFlags, OutputFlags};
 use super::output::{Outputs, ended, say, to_stdout};
 use super::verify::Verified;
@@ -39,6 +39,8 @@ pub(super) struct Args {
     /// Tenants file: the tenant that has the URL's host gives headers and variants
     #[arg(long, value_name = "FILE", action = ArgAction::Append, help_heading = "What to check")]
     tenants: Vec<PathBuf>,
+    #[command(flatten)]
+    discovery: Discovery,
     /// Ask only edges that match; keys: region, edge, provider, environment
     #[arg(long, value_name = "KEY=GLOB[,GLOB]", action = ArgAction::Append, value_parser = flags::choice, help_heading = "What to check")]
     only: Vec<Choice>,
@@ -83,8 +85,9 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
 
 /// What `verify` would have been told.
 fn as_verify(args: &Args) -> verify::Args {
-    let Args { regions, tenants, only, skip, reference, time, request, pace, gate, output, dry_run, .. } = args.clone();
-    let what = What { regions, tenants, only, skip, ..What::default() };
+    let Args { regions, tenants, discovery, only, skip, reference, time, request, pace, gate, output, dry_run, .. } =
+        args.clone();
+    let what = What { regions, tenants, discovery, only, skip, ..What::default() };
     verify::Args { what, reference, time, request, pace, gate, output, events: None, dry_run }
 }
 
@@ -93,12 +96,13 @@ async fn planned(args: &Args, as_verify: &verify::Args) -> Result<Plan, AppError
     let overrides = verify::overrides(as_verify);
     let regions = regions(&args.regions);
     let addresses = if regions.is_empty() { addresses(args, &target, &overrides).await } else { Vec::new() };
-    let files = Files { regions, tenants: args.tenants.clone(), expect: args.reference.expect.clone() };
+    let (tenants, discover) = (args.tenants.clone(), args.discovery.discover.clone());
+    let files = Files { regions, tenants, discover, expect: args.reference.expect.clone() };
     let one = One { url: args.url.clone(), addresses };
     let overrides = Overrides { one: Some(one), debug_headers: Some(!args.no_debug_headers), ..overrides };
     let inventory = verify::loaded(as_verify, &files, overrides)?;
     let is_known = inventory.tenants.iter().all(|tenant| &*tenant.source != inventory::NO_FILE);
-    if !args.tenants.is_empty() && !is_known && !args.output.quiet {
+    if (!args.tenants.is_empty() || !args.discovery.discover.is_empty()) && !is_known && !args.output.quiet {
         say("warning: no tenant has this URL's host; asking without any tenant's headers and variants");
     }
     Plan::new(Arc::new(inventory)).map_err(verify::usage)

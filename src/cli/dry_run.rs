@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::inventory::Plan;
-use crate::model::{Edge, Place, counted, human};
+use crate::model::{Edge, Inventory, Place, counted, human};
 use crate::report::defused;
 use crate::verify::{Options, budgets};
 
@@ -21,9 +21,23 @@ pub(super) fn headline(plan: &Plan) -> String {
     )
 }
 
+/// What sources name and nobody can ask for, the first by name.
+pub(super) fn unprobeable(inventory: &Inventory) -> Option<String> {
+    let first = inventory.unprobeable.first()?;
+    let names = counted(inventory.unprobeable.len() as u64, "name");
+    let told = format!(
+        "{names} cannot be asked for and lower the coverage, the first is \"{}\" ({}); purgeproof tenants lists them",
+        first.pattern, first.source
+    );
+    Some(defused(&inventory.secrets.mask(&told)))
+}
+
 /// The plan and its cost.
 pub(super) fn shown(plan: &Plan, options: &Options) -> String {
     let mut out = format!("{}\n", headline(plan));
+    if let Some(lost) = unprobeable(plan.inventory()) {
+        let _ = writeln!(out, "{lost}");
+    }
     for (nth, environment) in plan.inventory().environments.iter().enumerate() {
         let objects = u64::from(plan.objects(nth));
         let _ = writeln!(out, "\nenvironment {} ({})", defused(&environment.name), environment.source);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args, ValueEnum};
 
 use super::values::{self, When};
-use crate::inventory::{Choice, Rate, Share};
+use crate::inventory::{Choice, Discover, Overrides, Rate, SampleHost, Share};
 use crate::model::Priority;
 use crate::source::{ConnectTo, Resolve};
 
@@ -20,6 +20,8 @@ pub(super) struct What {
     /// Tenants file: YAML, TOML or JSON by its ending
     #[arg(long, value_name = "FILE", action = ArgAction::Append)]
     pub(super) tenants: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) discovery: Discovery,
     /// Check this URL instead of tenants
     #[arg(long, value_name = "URL", action = ArgAction::Append)]
     pub(super) url: Vec<String>,
@@ -42,6 +44,28 @@ pub(super) struct What {
     /// M, the part of `$JOB_COMPLETION_INDEX`
     #[arg(long, value_name = "hash:M/N|slice:M/N", value_parser = share)]
     pub(super) partition: Option<Share>,
+}
+
+/// Tenants from what a team already has.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "What to check")]
+pub(super) struct Discovery {
+    /// Find tenants in what is there already: a file, a folder with all below it, a glob, or - for standard input
+    #[arg(long, value_name = "KIND=PATH", action = ArgAction::Append, value_parser = source, env = "PURGEPROOF_DISCOVER", hide_env = true)]
+    pub(super) discover: Vec<Discover>,
+    /// Label or annotation that holds a discovered tenant's id; without it each host is a tenant
+    #[arg(long, value_name = "KEY", env = "PURGEPROOF_TENANT_KEY", hide_env = true)]
+    pub(super) tenant_key: Option<String>,
+    /// Ask for this host in place of a discovered wildcard or pattern
+    #[arg(long, value_name = "WILDCARD=HOST", action = ArgAction::Append, value_parser = sample_host, env = "PURGEPROOF_SAMPLE_HOST", hide_env = true)]
+    pub(super) sample_host: Vec<SampleHost>,
+}
+
+impl Discovery {
+    /// The same, among all that flags say.
+    pub(super) fn over(&self, overrides: Overrides) -> Overrides {
+        Overrides { tenant_key: self.tenant_key.clone(), samples: self.sample_host.clone(), ..overrides }
+    }
 }
 
 /// What it is held against.
@@ -179,6 +203,14 @@ pub(super) struct Pace {
 
 pub(super) fn choice(text: &str) -> Result<Choice, String> {
     text.parse::<Choice>().map_err(|error| error.to_string())
+}
+
+fn source(text: &str) -> Result<Discover, String> {
+    text.parse::<Discover>().map_err(|error| error.to_string())
+}
+
+fn sample_host(text: &str) -> Result<SampleHost, String> {
+    text.parse::<SampleHost>().map_err(|error| error.to_string())
 }
 
 fn share(text: &str) -> Result<Share, String> {

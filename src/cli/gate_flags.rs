@@ -106,7 +106,7 @@ impl Regate {
             return report;
         }
         let beside = gate::Beside { late: report.summary.late, advice: report.advice.len() as u64 };
-        let gate = gate::decide(&report.summary.verdicts, &beside, policy, &gate::Ending::of(&report.gate));
+        let gate = gate::decide(&report.summary.verdicts, &beside, policy, &gate::Ending::of_report(&report));
         Report { gate, ..report }
     }
 }

@@ -30,6 +30,7 @@ mod render;
 mod saved;
 mod schema;
 mod signals;
+mod tenants;
 mod values;
 mod verify;
 
@@ -45,6 +46,7 @@ Start here:
   purgeproof demo                        a CDN on this machine, purged badly, and what verify says of it
   purgeproof verify --tenants FILE       the main job; edges and origin come from regions.toml
   purgeproof diagnose URL                one object on every edge: what is stale, where, why, and what to do
+  purgeproof tenants --discover …        which tenants there are, from what describes your deployment already
   purgeproof edges --dry-run             every edge that regions.toml names; without --dry-run, where it is
   curl -sI https://… | purgeproof inspect"
 )]
@@ -60,6 +62,7 @@ enum Command {
     Verify(Box<verify::Args>),
     Diagnose(Box<diagnose::Args>),
     Edges(Box<edges::Args>),
+    Tenants(Box<tenants::Args>),
     Inspect(inspect::Args),
     Render(render::Args),
     Completions(completions::Args),
@@ -105,6 +108,7 @@ fn carry_out(command: Command) -> Result<u8, AppError> {
         Command::Verify(args) => runtime()?.block_on(verify::run(&args)),
         Command::Diagnose(args) => runtime()?.block_on(diagnose::run(&args)),
         Command::Edges(args) => runtime()?.block_on(edges::run(&args)),
+        Command::Tenants(args) => tenants::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Completions(args) => completions::run(&args),
@@ -122,7 +126,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, AppError> {
 /// Who asks for help wants to see how it is done before every way it can be varied.
 const EXAMPLES_FIRST: &str = "{about-with-newline}\n{usage-heading} {usage}{after-help}\n\n{all-args}";
 
-/// The command line, each flag of `verify` and `diagnose` with its environment variable. Values are not shown: they may
+/// The command line, each flag of `verify`, `diagnose` and `tenants` with its environment variable. Values are not shown: they may
 /// be secret.
 fn command() -> clap::Command {
     let own_format =
@@ -130,6 +134,7 @@ fn command() -> clap::Command {
     Cli::command()
         .mut_subcommands(|command| command.help_template(EXAMPLES_FIRST))
         .mut_subcommand("verify", |verify| verify.mut_args(with_variable))
+        .mut_subcommand("tenants", |tenants| tenants.mut_args(with_variable))
         .mut_subcommand("diagnose", |diagnose| diagnose.mut_args(with_variable).mut_arg("format", own_format))
 }
 

@@ -158,6 +158,15 @@ pub(super) fn to_stdout(bytes: &[u8]) -> io::Result<()> {
     }
 }
 
+/// The same piece by piece, for what is too long to be held whole.
+pub(super) fn stream(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        done => done,
+    }
+}
+
 /// The code a run ends with once it is told: what could not be written fails what had passed, and outweighs nothing else.
 pub(super) fn ended(code: u8, written: Result<(), AppError>) -> Result<u8, AppError> {
     match written {

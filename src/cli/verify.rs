@@ -27,6 +27,7 @@ use crate::{dialect, exit};
     after_help = "\
 Examples:
   purgeproof verify --regions regions.toml --tenants tenants.yaml --purged-at now
+  purgeproof verify --discover compose=deploy/ --tenant-key com.example.tenant --path /app.js
   purgeproof verify --url https://www.example.com/app.js --only region=eu-*
   purgeproof verify --tenants tenants.yaml --report json=report.json --quiet
   purgeproof verify --tenants tenants.yaml --partition hash:3/20 --report json=part-3.json
@@ -104,6 +105,9 @@ pub(super) async fn carried_out(args: &Args, plan: Plan, options: Options, clock
     }
     if !args.output.quiet {
         warn(args, &options, clock);
+        if let Some(warning) = super::dry_run::unprobeable(&inventory) {
+            say(&format!("warning: {warning}"));
+        }
         for budget in verify::budgets(&plan, &options) {
             say(&defused(&inventory.secrets.mask(&budget)));
         }
@@ -206,12 +210,13 @@ pub(super) fn planned(args: &Args) -> Result<Plan, AppError> {
     let what = &args.what;
     let default = Path::new("regions.toml");
     let regions = if what.regions.is_empty() { vec![default.to_owned()] } else { what.regions.clone() };
-    if what.tenants.is_empty() && what.url.is_empty() {
-        return Err(AppError::Usage(
-            "nothing says what to check, name a tenants file with --tenants or a --url".to_owned(),
-        ));
+    let discover = what.discovery.discover.clone();
+    if what.tenants.is_empty() && what.url.is_empty() && discover.is_empty() {
+        let mend = "name a tenants file with --tenants, what to --discover tenants from, or a --url";
+        return Err(AppError::Usage(format!("nothing says what to check, {mend}")));
     }
-    let files = Files { regions, tenants: what.tenants.clone(), expect: args.reference.expect.clone() };
+    let expect = args.reference.expect.clone();
+    let files = Files { regions, tenants: what.tenants.clone(), discover, expect };
     let inventory = loaded(args, &files, overrides(args))?;
     inventory.environments.iter().try_for_each(|environment| has_reference(environment, &inventory.tenants))?;
     if args.reference.body == Bodies::Never {
@@ -279,7 +284,7 @@ fn headers(args: &Args, env: &Env<'_>, secrets: &mut Secrets) -> Result<Vec<Stri
 
 pub(super) fn overrides(args: &Args) -> Overrides {
     let Args { what, reference, time, request, pace, .. } = args;
-    Overrides {
+    what.discovery.over(Overrides {
         urls: what.url.clone(),
         one: None,
         paths: what.path.clone(),
@@ -306,7 +311,8 @@ pub(super) fn overrides(args: &Args) -> Overrides {
             _ => None,
         },
         debug_headers: None,
-    }
+        ..Overrides::default()
+    })
 }
 
 pub(super) fn options(args: &Args, clock: Clock) -> Options {

@@ -114,6 +114,8 @@ fn found(parts: Vec<Part>, mut numbers: Numbers) -> Found {
         }
         (all.environments, all.waited) = (environments, waited);
         all.max_findings = all.max_findings.max(max_findings);
+        all.unprobeable.extend(part.found.unprobeable);
+        all.unprobeable_checks += part.found.unprobeable_checks;
         all.requests += requests;
         all.origin_connections += part.found.origin_connections;
     }

@@ -23,7 +23,7 @@ use ground::Ground;
 pub use join::{JoinError, join};
 pub use tally::Tallies;
 
-use crate::gate::{self, Beside, Ending};
+use crate::gate::{self, Beside, Ending, Unprobeables};
 use crate::model::{
     AskedRow, Counts, Found, FoundLane, GatePolicy, KnownRow, OriginRow, Report, Run, SCHEMA, Summary, Tool, Verdict,
 };
@@ -52,6 +52,8 @@ pub struct Frame {
 pub fn report(frame: Frame, mut found: Found) -> Report {
     let (requests, at_origins) = (found.requests, found.origin_connections);
     let (policies, advised) = (found.policies.take(), found.advised.take());
+    let (unprobeable, unprobeable_checks) = (found.unprobeable.clone(), found.unprobeable_checks);
+    let lost_names = Unprobeables::of(&unprobeable, unprobeable_checks);
     let (ground, mut lanes, mut drafts, remarks) = Ground::of(found, &frame);
     elsewhere::shown_old(&mut lanes, &mut drafts);
     reach::doubt(&ground, &mut lanes, &mut drafts);
@@ -71,13 +73,17 @@ pub fn report(frame: Frame, mut found: Found) -> Report {
         connections: lanes.iter().map(|lane| lane.connections).sum::<u64>() + at_origins,
         late,
         findings_left_out: bad.saturating_sub(findings.len() as u64),
+        unprobeable: lost_names.patterns.len() as u64,
+        unprobeable_checks,
+        coverage_percent: all.coverage_percent_beside(unprobeable_checks),
         ..summary(&ground, &lanes, all)
     };
+    let ending = Ending { unprobeable: lost_names, ..frame.ending.clone() };
     Report {
         schema: SCHEMA.to_owned(),
         tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
         run: frame.run,
-        gate: gate::decide(&all, &Beside { late, advice: advice.len() as u64 }, frame.policy, &frame.ending),
+        gate: gate::decide(&all, &Beside { late, advice: advice.len() as u64 }, frame.policy, &ending),
         summary,
         convergence: converge::convergence(&ground, &lanes),
         environments: rows::environments(&ground, &lanes, &counted),
@@ -91,6 +97,7 @@ pub fn report(frame: Frame, mut found: Found) -> Report {
         advice,
         findings,
         notes: notes::notes(&ground, &lanes, &remarks),
+        unprobeable,
         origins: frame.origins,
         references: frame.references,
         asked: frame.asked,
@@ -123,7 +130,6 @@ fn summary(ground: &Ground, lanes: &[FoundLane], all: Counts) -> Summary {
         answered: lanes.iter().map(|lane| lane.answered).sum(),
         verdicts: all,
         parity_percent: all.parity_percent(),
-        coverage_percent: all.coverage_percent(),
         ..Summary::default()
     }
 }

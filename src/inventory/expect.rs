@@ -202,6 +202,7 @@ mod tests {
             regions: vec![Document::inline("regions.toml", REGIONS)?],
             tenants: vec![Document::inline("tenants.yaml", tenants)?],
             expect: expect.map(|(file, text)| Document::inline(file, text)).transpose()?,
+            told: Vec::new(),
         };
         assembled(documents, overrides, &[])
     }

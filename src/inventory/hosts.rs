@@ -15,7 +15,7 @@ use crate::model::{Environment, Place};
 pub(super) struct Stage {
     pub(super) name: Arc<str>,
     /// Template of `{id}`.
-    template: Option<Arc<str>>,
+    pub(super) template: Option<Arc<str>>,
     /// The host of tenants told apart by path alone: no request to an edge carries it.
     pub(super) shared: Option<Arc<str>>,
 }
@@ -46,8 +46,13 @@ fn shared_host(environment: &Environment) -> Option<Arc<str>> {
 /// By environment, the hosts in the order in which they stand.
 pub(super) type Hosts = BTreeMap<Arc<str>, Vec<Arc<str>>>;
 
-/// A tenant's hosts in each environment of this run.
-pub(super) fn read(fields: &Fields<'_>, id: &str, stages: &[Stage]) -> Result<Hosts, InventoryError> {
+/// A tenant's hosts in each environment of this run; those that were `found` elsewhere and are not written come last.
+pub(super) fn read(
+    fields: &Fields<'_>,
+    id: &str,
+    stages: &[Stage],
+    found: &[Arc<str>],
+) -> Result<Hosts, InventoryError> {
     let sample = fields.read("sample_host", host)?;
     let mut wildcards = 0;
     let mut concrete = |item: &Item<'_>| -> Result<Arc<str>, InventoryError> {
@@ -81,7 +86,8 @@ pub(super) fn read(fields: &Fields<'_>, id: &str, stages: &[Stage]) -> Result<Ho
     if let Some(item) = fields.get("sample_host").filter(|_| wildcards == 0) {
         return Err(item.fail("has a \"sample_host\" and no wildcard host, take it out"));
     }
-    let written = Written { everywhere, named, aliases };
+    let mut written = Written { everywhere, named, aliases, found: Vec::new() };
+    written.found = found.iter().filter(|host| !written.holds(host)).cloned().collect();
     let hosts = if stages.is_empty() { written.as_written() } else { written.staged(id, stages, fields)? };
     unique(&hosts, fields)?;
     Ok(hosts)
@@ -92,9 +98,21 @@ struct Written<'d> {
     everywhere: Option<Arc<str>>,
     named: Vec<(&'d str, Vec<Arc<str>>)>,
     aliases: Vec<Arc<str>>,
+    /// What discovery adds.
+    found: Vec<Arc<str>>,
 }
 
 impl Written<'_> {
+    /// Whether it is written anywhere, for whatever environment.
+    fn holds(&self, host: &str) -> bool {
+        let named = self.named.iter().flat_map(|(_, hosts)| hosts);
+        self.everywhere.iter().chain(named).chain(&self.aliases).any(|known| known.eq_ignore_ascii_case(host))
+    }
+
+    fn everywhere_else(&self) -> impl Iterator<Item = Arc<str>> {
+        self.aliases.iter().chain(&self.found).cloned()
+    }
+
     fn staged(&self, id: &str, stages: &[Stage], fields: &Fields<'_>) -> Result<Hosts, InventoryError> {
         let mut hosts = Hosts::new();
         for stage in stages {
@@ -108,7 +126,7 @@ impl Written<'_> {
                     .map_err(|why| fields.fail(format_args!("the environment's host template: {why}")))?;
                 here.push(filled.into());
             }
-            if here.is_empty() && self.named.is_empty() {
+            if here.is_empty() && self.named.is_empty() && self.found.is_empty() {
                 let Some(shared) = &stage.shared else {
                     return Err(fields.fail(format_args!(
                         "has no host in \"{}\", add \"host\" here or a \"host\" template to its regions file",
@@ -117,8 +135,8 @@ impl Written<'_> {
                 };
                 here.push(Arc::clone(shared));
             }
-            if !here.is_empty() {
-                here.extend(self.aliases.iter().cloned());
+            if !here.is_empty() || (self.named.is_empty() && !self.found.is_empty()) {
+                here.extend(self.everywhere_else());
                 hosts.insert(Arc::clone(&stage.name), here);
             }
         }
@@ -138,10 +156,11 @@ impl Written<'_> {
     fn as_written(&self) -> Hosts {
         let mut hosts = Hosts::new();
         for (environment, named) in &self.named {
-            hosts.insert((*environment).into(), named.iter().chain(&self.aliases).cloned().collect());
+            hosts.insert((*environment).into(), named.iter().cloned().chain(self.everywhere_else()).collect());
         }
-        if let Some(host) = &self.everywhere {
-            hosts.insert(PRODUCTION.into(), std::iter::once(host).chain(&self.aliases).cloned().collect());
+        if self.everywhere.is_some() || (self.named.is_empty() && !self.found.is_empty()) {
+            let all = self.everywhere.iter().cloned().chain(self.everywhere_else());
+            hosts.insert(PRODUCTION.into(), all.collect());
         }
         hosts
     }
@@ -161,7 +180,7 @@ fn list<'d, T>(
 }
 
 /// Whether `shop.example.com` is under `.example.com`.
-fn under(sample: &str, suffix: &str) -> bool {
+pub(super) fn under(sample: &str, suffix: &str) -> bool {
     suffix.starts_with('.')
         && sample.len() > suffix.len()
         && sample.is_char_boundary(sample.len() - suffix.len())

@@ -5,16 +5,17 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::discover::{self, Claims, Discover, Discovered, Told};
 use super::document::Document;
 use super::hosts::Stage;
 use super::levels::Levels;
 use super::origin::OriginUrl;
 use super::select::{Applied, Selection, sample};
-use super::tenants::{self, Ground};
+use super::tenants::{self, Defaults, Ground};
 use super::tree::{Env, Format};
 use super::variants::Catalogue;
 use super::{InventoryError, Overrides, expect, regions, urls};
-use crate::model::{Inventory, Secrets, Tenant, is_credential};
+use crate::model::{Inventory, Priority, Secrets, Tenant, Unprobeable, is_credential};
 
 /// The files that a command line names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub struct Files {
     pub regions: Vec<PathBuf>,
     /// `--tenants`: together one list.
     pub tenants: Vec<PathBuf>,
+    /// `--discover`: what a team already has.
+    pub discover: Vec<Discover>,
     /// `--expect`: what a deploy pinned, laid over what the tenants files pin.
     pub expect: Option<PathBuf>,
 }
@@ -35,23 +38,37 @@ pub fn load(
     env: &Env<'_>,
     providers: &[&str],
 ) -> Result<Inventory, InventoryError> {
-    if !overrides.urls.is_empty() && !files.tenants.is_empty() {
-        return Err(InventoryError::flag("--url", "stands instead of tenants, leave out --tenants"));
+    let others = [("--tenants", files.tenants.is_empty()), ("--discover", files.discover.is_empty())];
+    if let Some((other, _)) = others.iter().find(|(_, unused)| !overrides.urls.is_empty() && !unused) {
+        return Err(InventoryError::flag("--url", format!("stands instead of tenants, leave out {other}")));
     }
+    needs_discovery(files, overrides)?;
     let read = |path: &PathBuf| Document::read(path, "--regions", Some(Format::Toml), env);
     let regions = files.regions.iter().map(read).collect::<Result<_, _>>()?;
     let read = |path: &PathBuf| Document::read(path, "--tenants", None, env);
     let tenants = files.tenants.iter().map(read).collect::<Result<_, _>>()?;
     let read = |path: &PathBuf| Document::read(path, "--expect", None, env);
     let expect = files.expect.as_ref().map(read).transpose()?;
-    let mut inventory = assembled(Documents { regions, tenants, expect }, overrides, providers)?;
+    let told = discover::told(&files.discover, overrides.tenant_key.as_deref(), env)?;
+    let mut inventory = assembled(Documents { regions, tenants, expect, told }, overrides, providers)?;
     keep_credentials(&mut inventory);
     Ok(inventory)
 }
 
+/// Flags that say something of what is discovered.
+fn needs_discovery(files: &Files, overrides: &Overrides) -> Result<(), InventoryError> {
+    let flags = [("--tenant-key", overrides.tenant_key.is_some()), ("--sample-host", !overrides.samples.is_empty())];
+    match flags.iter().find(|(_, is_given)| *is_given && files.discover.is_empty()) {
+        Some((flag, _)) => {
+            Err(InventoryError::flag(*flag, "says nothing without --discover, add it or leave this out"))
+        }
+        None => Ok(()),
+    }
+}
+
 /// A credential is a secret however it was told: an edge may hand it back in a field of any name.
 fn keep_credentials(inventory: &mut Inventory) {
-    let Inventory { environments, tenants, variants, secrets, levels: _ } = inventory;
+    let Inventory { environments, tenants, variants, secrets, .. } = inventory;
     let edges = environments.iter().flat_map(|environment| environment.edges.iter().map(|edge| &edge.headers));
     let origins = environments.iter().filter_map(|environment| Some(&environment.origin.as_ref()?.headers));
     let tenants = tenants.iter().map(|tenant| &tenant.headers);
@@ -68,6 +85,7 @@ pub(super) struct Documents {
     pub(super) regions: Vec<Document>,
     pub(super) tenants: Vec<Document>,
     pub(super) expect: Option<Document>,
+    pub(super) told: Vec<Told>,
 }
 
 #[cfg(test)]
@@ -77,7 +95,7 @@ pub(super) fn assemble(
     overrides: &Overrides,
     providers: &[&str],
 ) -> Result<Inventory, InventoryError> {
-    assembled(Documents { regions, tenants, expect: None }, overrides, providers)
+    assembled(Documents { regions, tenants, expect: None, told: Vec::new() }, overrides, providers)
 }
 
 pub(super) fn assembled(
@@ -94,7 +112,7 @@ pub(super) fn assembled(
 }
 
 fn gather(
-    Documents { regions, tenants, expect }: Documents,
+    Documents { regions, mut tenants, expect, mut told }: Documents,
     overrides: &Overrides,
     providers: &[&str],
     secrets: &mut Secrets,
@@ -113,16 +131,28 @@ fn gather(
     different_environments(&read)?;
 
     let stages = read.iter().map(Stage::of).collect();
-    let ground = Ground { stages, selection: &selection, paths: urls::flagged_paths(overrides)? };
+    let needs_paths = !overrides.only_listed && overrides.one.is_none();
+    let ground = Ground { stages, selection: &selection, paths: urls::flagged_paths(overrides)?, needs_paths };
+    tenants.extend(discover::take_tenants(&mut told));
     let mut catalogue = Catalogue::built_in();
     tenants.iter().try_for_each(|doc| tenants::read_variants(doc, &mut catalogue))?;
     let mut levels = Levels::default();
     tenants.iter().try_for_each(|doc| levels.read(doc))?;
     let mut found = urls::from_urls(&overrides.urls, &ground, &catalogue)?;
+    let claims = if told.is_empty() { Claims::default() } else { Claims::of(&tenants, &ground.stages) };
+    let mut discovered = Discovered::of(told, &overrides.samples, &claims)?;
+    let mut defaults = None;
     for doc in tenants {
-        found.extend(tenants::read(&doc, &ground, &catalogue)?);
+        found.extend(tenants::read(&doc, &ground, &catalogue, &mut discovered)?);
+        if defaults.is_none() {
+            defaults = Defaults::read(&doc, &catalogue)?;
+        }
         secrets.extend(doc.into_secrets());
     }
+    let unprobeable = unprobeable(&mut discovered, overrides, &selection);
+    let defaults = defaults.unwrap_or_default();
+    let objects_of_unprobeable = objects_of_unprobeable(&defaults, &ground, overrides);
+    found.extend(discover::tenants(discovered, &defaults, &ground, &catalogue)?);
     found.sort_by(|one, other| one.id.cmp(&other.id));
     different_ids(&found)?;
     ground.stages.iter().try_for_each(|stage| different_hosts(&found, stage))?;
@@ -142,7 +172,7 @@ fn gather(
     }
     selection.keep_environments(&mut environments);
     let known = |name: &str| ground.stages.is_empty() || environments.iter().any(|known| &*known.name == name);
-    selection.keep_tenants(&mut found, known);
+    selection.keep_tenants(&mut found, known, overrides.only_listed);
 
     let flagged = catalogue.flagged(&overrides.variants)?;
     for tenant in &mut found {
@@ -156,7 +186,33 @@ fn gather(
     let variants = catalogue.used(&mut found);
     applied.leaves_variants_alone(&variants)?;
     let levels = levels.under(overrides);
-    Ok(Inventory { environments, variants, tenants: found, levels, secrets: Secrets::default() })
+    Ok(Inventory {
+        environments,
+        variants,
+        tenants: found,
+        unprobeable,
+        objects_of_unprobeable,
+        levels,
+        secrets: Secrets::default(),
+    })
+}
+
+/// Those that are selected; one object has nothing to do with them.
+fn unprobeable(found: &mut Discovered, overrides: &Overrides, selection: &Selection) -> Vec<Unprobeable> {
+    if overrides.one.is_some() {
+        return Vec::new();
+    }
+    let all = std::mem::take(&mut found.unprobeable).into_iter();
+    let taken = all.filter(|(id, _)| selection.takes_tenant(id, Priority::default()));
+    taken.map(|(_, unprobeable)| unprobeable).collect()
+}
+
+/// Paths times variants of a tenant that names none; one of each where nothing else is known.
+fn objects_of_unprobeable(defaults: &Defaults, ground: &Ground<'_>, overrides: &Overrides) -> u64 {
+    let paths = if ground.paths.is_empty() { &defaults.shared.paths } else { &ground.paths };
+    let paths = paths.len().clamp(1, overrides.sample.unwrap_or(usize::MAX));
+    let variants = [overrides.variants.len(), defaults.shared.variants.len()].into_iter().find(|many| *many > 0);
+    paths as u64 * variants.unwrap_or(1) as u64
 }
 
 fn different_environments(read: &[regions::Regions]) -> Result<(), InventoryError> {
@@ -216,7 +272,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::Priority;
 
     const REGIONS: &str = "schema = 1
 [regions.a]
@@ -229,7 +284,7 @@ edges = [{ name = 'm', address = '192.0.2.1' }]
 
     fn load_files(regions: &[&str], tenants: &[&str]) -> Result<Inventory, InventoryError> {
         let paths = |files: &[&str]| files.iter().map(|file| top(file)).collect();
-        let files = Files { regions: paths(regions), tenants: paths(tenants), expect: None };
+        let files = Files { regions: paths(regions), tenants: paths(tenants), ..Files::default() };
         load(&files, &Overrides::default(), &|_| None, &["cloudfront", "fastly"])
     }
 

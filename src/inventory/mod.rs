@@ -1,6 +1,7 @@
 //! What to check: regions files, tenants files and flags become one sorted inventory and a plan over it; it sends
 //! nothing and asks no clock.
 
+mod discover;
 mod document;
 mod error;
 mod expect;
@@ -28,6 +29,7 @@ mod vantage;
 mod variants;
 mod wire;
 
+pub use discover::{Discover, SampleHost};
 pub use error::InventoryError;
 pub use load::{Files, load};
 pub use one::{NO_FILE, One, Target, target};

@@ -119,6 +119,8 @@ impl One {
             expect: BTreeMap::new(),
             tags: Vec::new(),
             source: NO_FILE.into(),
+            also: Vec::new(),
+            prefixes: Vec::new(),
             id: host,
         })
     }

@@ -107,6 +107,11 @@ impl Partition {
         }
     }
 
+    /// Whether it is the one that tells what is told once.
+    pub(super) const fn is_first(self) -> bool {
+        self.nth == 1
+    }
+
     /// Leaves the tenants that fall to it; they come by id.
     pub(super) fn of_tenants(self, tenants: &mut Vec<Tenant>) {
         let mut position = 0_u64;

@@ -1,5 +1,6 @@
 //! What is asked of whom, numbered and never listed: an object is a number, a check is an edge and a number.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -65,6 +66,9 @@ impl Plan {
         let is_empty = !inventory.environments.iter().any(there);
         let whole = Whole { partition, hash: hash(&inventory), is_empty };
         partition.of_tenants(&mut inventory.tenants);
+        if !partition.is_first() {
+            inventory.unprobeable.clear();
+        }
         Ok(Self { whole: Some(whole), ..Self::new(Arc::new(inventory))? })
     }
 
@@ -111,9 +115,15 @@ impl Plan {
         self.inventory.environments.iter().map(chunks).sum()
     }
 
+    /// The checks that names which nobody can ask for would have had.
+    pub fn unprobeable_checks(&self) -> u64 {
+        let names: BTreeSet<&str> = self.inventory.unprobeable.iter().map(|one| one.pattern.as_str()).collect();
+        names.len() as u64 * self.inventory.objects_of_unprobeable * self.total_edges()
+    }
+
     /// Whether there is nothing to check.
     pub fn is_empty(&self) -> bool {
-        self.total_checks() == 0
+        self.total_checks() == 0 && self.unprobeable_checks() == 0
     }
 
     /// The object of a number below [`objects`](Self::objects); others are out of bounds.
@@ -181,6 +191,9 @@ fn hash(inventory: &Inventory) -> String {
             sum.sorted(tenant.variants.iter().map(|variant| &*inventory.variants[*variant].name));
         }
     }
+    if !inventory.unprobeable.is_empty() {
+        sum.sorted(inventory.unprobeable.iter().map(|one| one.pattern.as_str()));
+    }
     hex(&sum.0.finalize())
 }
 
@@ -242,8 +255,6 @@ impl Sum {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use proptest::prelude::*;
 
     use super::super::document::Document;

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::error::suggestion;
 use super::layer::check_certificates;
 use super::wire::{header, layered};
-use super::{InventoryError, One, Rate};
+use super::{InventoryError, One, Rate, SampleHost};
 use crate::model::{AddressFamily, Authorities, Edge, Environment, Pace, Priority, Tenant, Trust, Variant};
 
 /// What flags say; each stands before what the files say.
@@ -25,6 +25,12 @@ pub struct Overrides {
     pub one: Option<One>,
     /// `--path`: instead of the tenants' paths.
     pub paths: Vec<String>,
+    /// `--tenant-key`: the label or annotation that names a discovered tenant.
+    pub tenant_key: Option<String>,
+    /// `--sample-host`: what stands for wildcards and patterns that are discovered.
+    pub samples: Vec<SampleHost>,
+    /// Tenants are listed and nothing is asked of them: they may do without paths and hosts.
+    pub only_listed: bool,
     /// `--only`: of each key, any must match.
     pub only: Vec<Choice>,
     /// `--skip`: none may match.
@@ -191,11 +197,13 @@ impl Selection {
     }
 
     /// Takes out paths, and hosts in environments that are not there, then tenants without any.
-    pub(super) fn keep_tenants(&self, tenants: &mut Vec<Tenant>, known: impl Fn(&str) -> bool) {
+    pub(super) fn keep_tenants(&self, tenants: &mut Vec<Tenant>, known: impl Fn(&str) -> bool, only_listed: bool) {
         tenants.retain_mut(|tenant| {
+            let (pathless, hostless) = (tenant.paths.is_empty(), tenant.hosts.is_empty());
             tenant.paths.retain(|path| self.takes(Key::Path, Some(path)));
             tenant.hosts.retain(|environment, _| known(environment));
-            !tenant.paths.is_empty() && !tenant.hosts.is_empty()
+            let lost = (tenant.paths.is_empty() && !pathless) || (tenant.hosts.is_empty() && !hostless);
+            !lost && (only_listed || !(pathless || hostless))
         });
     }
 }

@@ -1,11 +1,12 @@
 //! A tenants file as tenants; it knows environments by name and no edge.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue};
 
 use super::InventoryError;
+use super::discover::{Discovered, Group};
 use super::document::Document;
 use super::expect::{self, Pinned};
 use super::hosts::{self, Stage};
@@ -24,6 +25,8 @@ pub(super) struct Ground<'g> {
     pub(super) selection: &'g Selection,
     /// Instead of the tenants' own, where there are any.
     pub(super) paths: Vec<Arc<str>>,
+    /// Whether a tenant without paths is an error: what is only listed needs none.
+    pub(super) needs_paths: bool,
 }
 
 pub(super) const TOP: [&str; 5] = ["schema", "defaults", "variants", "service_levels", "tenants"];
@@ -38,32 +41,67 @@ pub(super) fn read_variants(doc: &Document, catalogue: &mut Catalogue) -> Result
     top.read("variants", |table| catalogue.read(table)).map(drop)
 }
 
-/// The tenants of one file, in its order.
-pub(super) fn read(doc: &Document, ground: &Ground<'_>, catalogue: &Catalogue) -> Result<Vec<Tenant>, InventoryError> {
+/// The tenants of one file, in its order, with what was found of them elsewhere.
+pub(super) fn read(
+    doc: &Document,
+    ground: &Ground<'_>,
+    catalogue: &Catalogue,
+    found: &mut Discovered,
+) -> Result<Vec<Tenant>, InventoryError> {
     let top = Item::root(doc).fields(&TOP)?;
-    let defaults = match top.get("defaults") {
-        Some(item) => {
-            let fields = item.placed("defaults".to_owned()).fields(&DEFAULTS)?;
-            let expect = fields.read("expect", expect::defaults)?.unwrap_or_default();
-            Shared { expect, ..Shared::read(&fields, catalogue)? }
-        }
-        None => Shared::default(),
-    };
+    let defaults = Defaults::read(doc, catalogue)?.unwrap_or_default();
     let list = top.need("tenants", "a list of tenants, each with an id")?.list()?;
     let mut tenants = Vec::with_capacity(list.len());
     for (at, item) in list.enumerate() {
-        let place = item.peek("id").map_or_else(|| format!("tenant {}", at + 1), |id| format!("tenant \"{id}\""));
-        tenants.extend(tenant(&item.placed(place), &defaults, ground, catalogue)?);
+        let id = item.peek("id");
+        let place = id.map_or_else(|| format!("tenant {}", at + 1), |id| format!("tenant \"{id}\""));
+        let found = id.and_then(|id| found.take(id)).unwrap_or_default();
+        tenants.extend(tenant(&item.placed(place), &defaults.shared, found, ground, catalogue)?);
     }
     Ok(tenants)
 }
 
+/// A file's `defaults`.
+#[derive(Default)]
+pub(super) struct Defaults {
+    pub(super) shared: Shared,
+    /// Values of the file whose braces are theirs.
+    literal: Vec<String>,
+}
+
+impl Defaults {
+    /// Those of that file, where it has any.
+    pub(super) fn read(doc: &Document, catalogue: &Catalogue) -> Result<Option<Self>, InventoryError> {
+        let top = Item::root(doc).fields(&TOP)?;
+        top.read("defaults", |item| {
+            let fields = item.clone().placed("defaults".to_owned()).fields(&DEFAULTS)?;
+            let expect = fields.read("expect", expect::defaults)?.unwrap_or_default();
+            let shared = Shared { expect, ..Shared::read(&fields, catalogue)? };
+            Ok(Self { shared, literal: item.literal() })
+        })
+    }
+
+    /// What is pinned for a tenant that no file names.
+    pub(super) fn pinned(
+        &self,
+        paths: &[Arc<str>],
+        id: &str,
+    ) -> Result<BTreeMap<Arc<str>, Arc<Expect>>, InventoryError> {
+        Pinned::default().resolved(&self.shared.expect, paths, id, false)
+    }
+
+    /// What is sent for a tenant that no file names.
+    pub(super) fn headers(&self, id: &str) -> Result<HeaderMap, String> {
+        filled_headers(self.shared.headers.clone(), id, &self.literal)
+    }
+}
+
 /// What tenants may leave to the file's `defaults`.
 #[derive(Default)]
-struct Shared {
-    paths: Vec<Arc<str>>,
-    priority: Option<Priority>,
-    variants: Vec<usize>,
+pub(super) struct Shared {
+    pub(super) paths: Vec<Arc<str>>,
+    pub(super) priority: Option<Priority>,
+    pub(super) variants: Vec<usize>,
     headers: HeaderMap,
     expect: Expect,
 }
@@ -85,6 +123,7 @@ impl Shared {
 fn tenant(
     item: &Item<'_>,
     defaults: &Shared,
+    found: Group,
     ground: &Ground<'_>,
     catalogue: &Catalogue,
 ) -> Result<Option<Tenant>, InventoryError> {
@@ -92,27 +131,31 @@ fn tenant(
     let id = name(&fields.need("id", "id: tenant-abc")?)?;
     let own = Shared::read(&fields, catalogue)?;
     let tags = fields.read("tags", |list| list.list()?.map(|tag| Ok(name(&tag)?.to_string())).collect())?;
-    let priority = own.priority.or(defaults.priority).unwrap_or_default();
+    let listed = found.listing.map(|listed| listed.listing).unwrap_or_default();
+    let priority = own.priority.or(listed.priority).or(defaults.priority).unwrap_or_default();
     if !ground.selection.takes_tenant(&id, priority) {
         return Ok(None);
     }
-    let templates = [&ground.paths, &own.paths, &defaults.paths].into_iter().find(|paths| !paths.is_empty());
-    let Some(templates) = templates else {
+    let templates = [&ground.paths, &own.paths, &listed.paths, &defaults.paths];
+    let templates = templates.into_iter().find(|paths| !paths.is_empty()).map_or(&[][..], Vec::as_slice);
+    if templates.is_empty() && ground.needs_paths {
         return Err(fields.fail("has no paths, add \"paths\" here or to \"defaults\", or use --path"));
-    };
+    }
     let paths = filled(templates, &id).map_err(|why| fields.fail(why))?;
     let pinned = fields.read("expect", Pinned::read)?.unwrap_or_default();
     let variants = [own.variants, defaults.variants.clone(), catalogue.otherwise()];
     Ok(Some(Tenant {
-        hosts: hosts::read(&fields, &id, &ground.stages)?,
+        hosts: hosts::read(&fields, &id, &ground.stages, &found.hosts)?,
         expect: pinned.resolved(&defaults.expect, &paths, &id, ground.paths.is_empty())?,
         paths,
         variants: variants.into_iter().find(|chosen| !chosen.is_empty()).unwrap_or_default(),
         priority,
         headers: filled_headers(layered(&own.headers, &defaults.headers), &id, &item.literal())
             .map_err(|why| fields.fail(why))?,
-        tags: tags.unwrap_or_default(),
+        tags: tags.unwrap_or(listed.tags),
         source: item.source(),
+        also: std::iter::once(found.source).filter(|place| !place.is_empty()).chain(found.also).collect(),
+        prefixes: found.prefixes,
         id,
     }))
 }

@@ -50,6 +50,8 @@ pub(super) fn from_urls(
             expect: BTreeMap::new(),
             tags: Vec::new(),
             source: "--url".into(),
+            also: Vec::new(),
+            prefixes: Vec::new(),
             id: host,
         });
     }

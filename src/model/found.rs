@@ -4,7 +4,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Advised, Berth, Draft, Policy, Priority, Tallied, Verdict};
+use super::{Advised, Berth, Draft, Policy, Priority, Tallied, Unprobeable, Verdict};
 
 /// All that a run found, before it is counted and diagnosed: what the partitions of a run are merged from.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -34,6 +34,12 @@ pub struct Found {
     /// A row is kept for every check.
     #[serde(skip)]
     pub keep_all: bool,
+    /// What sources name and nobody can ask for.
+    #[serde(default)]
+    pub unprobeable: Vec<Unprobeable>,
+    /// The checks that those would have had.
+    #[serde(default)]
+    pub unprobeable_checks: u64,
     /// Requests sent, origins included.
     pub requests: u64,
     /// Connections opened to origins.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AdviceRow, AskedRow, Convergence, EdgeRow, EnvironmentRow, Finding, Found, KnownRow, NoteRow, OriginRow, PairRow,
-    ParityRow, Priority, RegionRow, SamePopRow, Secrets, TenantRow, Verdict,
+    ParityRow, Priority, RegionRow, SamePopRow, Secrets, TenantRow, Unprobeable, Verdict,
 };
 
 /// What `schema` says in a report of this shape.
@@ -57,6 +57,9 @@ pub struct Report {
     /// What is worth a line though nothing is wrong with the verdicts.
     #[serde(default)]
     pub notes: Vec<NoteRow>,
+    /// What sources name and nobody can ask for, by pattern: it lowers coverage.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unprobeable: Vec<Unprobeable>,
     /// References with trouble, by environment, tenant, host, path.
     pub origins: Vec<OriginRow>,
     /// Sound references, by environment, tenant, host, path, variant: a later run's baseline.
@@ -262,8 +265,20 @@ pub struct Summary {
     pub findings_left_out: u64,
     /// Fresh and uncached, of the comparable.
     pub parity_percent: f64,
-    /// Comparable, of the planned.
+    /// Comparable, of the planned and of those that names nobody can ask for would have had.
     pub coverage_percent: f64,
+    /// Names that sources have and nobody can ask for.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unprobeable: u64,
+    /// The checks that they would have had: each name on every edge, with the paths and variants of a tenant that names
+    /// none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unprobeable_checks: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "for serde")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// One number for each verdict.
@@ -331,7 +346,12 @@ impl Counts {
 
     /// Comparable, of all, in percent; 0 where there are none.
     pub fn coverage_percent(&self) -> f64 {
-        percent(self.comparable(), self.total())
+        self.coverage_percent_beside(0)
+    }
+
+    /// The same beside so many checks that could not be made at all.
+    pub fn coverage_percent_beside(&self, unprobeable: u64) -> f64 {
+        percent(self.comparable(), self.total() + unprobeable)
     }
 }
 

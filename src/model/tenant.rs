@@ -15,6 +15,10 @@ pub struct Inventory {
     pub environments: Vec<Environment>,
     /// By id.
     pub tenants: Vec<Tenant>,
+    /// What sources name and nobody can ask for: wildcards and patterns without a sample host, by pattern and source.
+    pub unprobeable: Vec<Unprobeable>,
+    /// Objects that each of them stands for, with the paths and variants of a tenant that names none.
+    pub objects_of_unprobeable: u64,
     /// Every variant that a tenant names, by name.
     pub variants: Vec<Variant>,
     /// How soon each priority must be fresh.
@@ -42,8 +46,23 @@ pub struct Tenant {
     pub expect: BTreeMap<Arc<str>, Arc<Expect>>,
     /// Free words.
     pub tags: Vec<String>,
-    /// `tenants.yaml:12`.
+    /// `tenants.yaml:12`, or `compose.yaml:7: service "web"`.
     pub source: Arc<str>,
+    /// The other places that name it.
+    pub also: Vec<Arc<str>>,
+    /// Paths that sources route to it: what is below them is its own, they are no objects and not asked for.
+    pub prefixes: Vec<Arc<str>>,
+}
+
+/// What a source names and nobody can ask for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Unprobeable {
+    /// As it is written: `*.example.com`.
+    pub pattern: String,
+    /// File, line and object.
+    pub source: Arc<str>,
+    /// Why nothing can be asked for it, and what would mend it.
+    pub reason: String,
 }
 
 /// How soon a purge must have reached a tenant.

@@ -31,7 +31,7 @@ pub(super) fn report<N: Network>(run: &Arc<Run<N>>, harvest: Harvest) -> Report 
             _ => None,
         },
         spared: run.plan.is_spared(),
-        lost: Vec::new(),
+        ..Ending::default()
     };
     let frame = Frame {
         run: run_row(run, why.is_none()),
@@ -92,6 +92,8 @@ fn found<N: Network>(run: &Arc<Run<N>>, laps: Vec<Lap>, drafts: Vec<Draft>) -> F
         policies: run.ledger.policies(),
         advised: run.ledger.advised(),
         keep_all: run.options.keep_all,
+        unprobeable: run.inventory.unprobeable.clone(),
+        unprobeable_checks: run.plan.unprobeable_checks(),
         requests: run.progress.standing().requests,
         origin_connections: at_origins.sum(),
         lanes: laps.into_iter().zip(alike).map(|(lap, alike)| found_lane(run.edge(lap.berth), lap, alike)).collect(),

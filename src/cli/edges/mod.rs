@@ -10,6 +10,9 @@ use std::time::Duration;
 
 use clap::{ArgAction, ValueEnum};
 
+pub(super) use shown::masked;
+
+use super::flags::Discovery;
 use super::gate_flags::Color;
 use super::output::{Sink, look, say, to_stdout};
 use super::{AppError, values};
@@ -46,6 +49,8 @@ pub(super) struct Args {
     /// Tenants file, for edges whose address is the tenant's own name
     #[arg(long, value_name = "FILE", action = ArgAction::Append, env = "PURGEPROOF_TENANTS", hide_env = true)]
     tenants: Vec<PathBuf>,
+    #[command(flatten)]
+    discovery: Discovery,
     /// List only what matches; keys: tenant, region, edge, provider, priority, environment
     #[arg(long, value_name = "KEY=GLOB[,GLOB]", action = ArgAction::Append, value_parser = super::flags::choice)]
     only: Vec<Choice>,
@@ -132,8 +137,10 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
 }
 
 fn loaded(args: &Args) -> Result<Inventory, AppError> {
-    let files = Files { regions: regions(args), tenants: args.tenants.clone(), expect: None };
-    let overrides = Overrides {
+    let discover = args.discovery.discover.clone();
+    let files = Files { regions: regions(args), tenants: args.tenants.clone(), discover, expect: None };
+    let overrides = args.discovery.over(Overrides {
+        only_listed: true,
         only: args.only.clone(),
         skip: args.skip.clone(),
         insecure: args.insecure,
@@ -149,7 +156,7 @@ fn loaded(args: &Args) -> Result<Inventory, AppError> {
             _ => None,
         },
         ..Overrides::default()
-    };
+    });
     let env = |name: &str| std::env::var(name).ok();
     let providers: Vec<&str> = dialect::ids().collect();
     let usage = |error: inventory::InventoryError| AppError::Usage(error.to_string());

@@ -85,7 +85,7 @@ fn sight(address: &str, seen: &Result<Seen, Silence>) -> Value {
 }
 
 /// Every text without what must not be printed.
-fn masked(value: Value, secrets: &Secrets) -> Value {
+pub(in crate::cli) fn masked(value: Value, secrets: &Secrets) -> Value {
     match value {
         Value::String(text) => Value::String(secrets.mask(&text)),
         Value::Array(items) => items.into_iter().map(|item| masked(item, secrets)).collect(),

@@ -12,14 +12,29 @@ pub(super) fn parse(text: &str) -> Result<Node, Misread> {
     let line = Cell::new(1);
     let mut json = serde_json::Deserializer::from_reader(Counted { rest: text.as_bytes(), line: &line, broke: false });
     let read = Tree(&line).deserialize(&mut json).and_then(|node| json.end().map(|()| node));
-    let node = read.map_err(|error| {
-        let shown = error.to_string();
-        let what = shown.split(" at line ").next().unwrap_or_default();
-        let mend = if error.is_data() { "" } else { ", mend the JSON here" };
-        Misread { line: u32::try_from(error.line().max(1)).unwrap_or(u32::MAX), what: format!("{what}{mend}") }
-    })?;
+    let node = read.map_err(|error| misread(&error))?;
     unique(&node)?;
     Ok(node)
+}
+
+/// Documents of JSON, one behind the other.
+pub(in crate::inventory) fn documents(text: &str) -> Result<Vec<Node>, Misread> {
+    let line = Cell::new(1);
+    let mut json = serde_json::Deserializer::from_reader(Counted { rest: text.as_bytes(), line: &line, broke: false });
+    let mut all = Vec::new();
+    while all.is_empty() || json.end().is_err() {
+        let node = Tree(&line).deserialize(&mut json).map_err(|error| misread(&error))?;
+        unique(&node)?;
+        all.push(node);
+    }
+    Ok(all)
+}
+
+fn misread(error: &serde_json::Error) -> Misread {
+    let shown = error.to_string();
+    let what = shown.split(" at line ").next().unwrap_or_default();
+    let mend = if error.is_data() { "" } else { ", mend the JSON here" };
+    Misread { line: u32::try_from(error.line().max(1)).unwrap_or(u32::MAX), what: format!("{what}{mend}") }
 }
 
 /// No key stands twice, at any depth.

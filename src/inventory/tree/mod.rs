@@ -11,6 +11,7 @@ use std::rc::Rc;
 
 pub use interpolate::from_environment;
 pub(super) use interpolate::interpolate;
+pub(super) use json::documents as json_documents;
 
 /// How a name in the environment is looked up.
 pub type Env<'e> = dyn Fn(&str) -> Option<String> + 'e;

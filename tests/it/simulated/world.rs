@@ -392,7 +392,7 @@ fn plan(pops: &[Pop], asked: &Asked) -> Arc<Plan> {
     let files = Files {
         regions: vec![folder.path().join("regions.toml")],
         tenants: vec![folder.path().join("tenants.yaml")],
-        expect: None,
+        ..Files::default()
     };
     std::fs::write(&files.regions[0], regions).unwrap();
     std::fs::write(&files.tenants[0], tenants).unwrap();

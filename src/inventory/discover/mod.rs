@@ -1,0 +1,168 @@
+//! Tenants from what a team already has, one file per kind of source; it names hosts and where they stand, it sends
+//! nothing and drops nothing in silence.
+
+mod claims;
+mod cloudflare;
+mod cloudfront;
+mod csv;
+mod files;
+mod flags;
+mod hosts;
+mod merge;
+mod name;
+mod reach;
+mod samples;
+mod tenant;
+mod terraform;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+pub(super) use claims::Claims;
+pub use flags::{Discover, SampleHost};
+pub(super) use merge::{Discovered, Group};
+pub(super) use tenant::tenants;
+
+use super::InventoryError;
+use super::document::Document;
+use super::tree::{Env, Misread};
+use crate::model::Priority;
+
+/// A kind of source.
+pub(super) struct Kind {
+    /// `compose`, as in `--discover compose=PATH`.
+    pub(super) id: &'static str,
+    /// Endings of the files that are read of a folder.
+    pub(super) endings: &'static [&'static str],
+    /// What one file tells.
+    pub(super) read: fn(&Given<'_>) -> Result<Vec<Told>, InventoryError>,
+}
+
+/// Every kind of source, in the order of their names.
+pub(super) const ALL: &[Kind] =
+    &[cloudflare::CLOUDFLARE, cloudfront::CLOUDFRONT, csv::CSV, hosts::HOSTS, terraform::TERRAFORM];
+
+/// One file as it is given to a kind.
+pub(super) struct Given<'g> {
+    /// As it was named: `deploy/acme/compose.yaml`, or `standard input`.
+    pub(super) file: &'g str,
+    /// Where the files are that it names itself.
+    pub(super) folder: &'g Path,
+    pub(super) text: &'g str,
+    /// Variables of our own environment.
+    pub(super) env: &'g Env<'g>,
+    /// `--tenant-key`: the label or annotation whose value is the tenant's id.
+    pub(super) tenant_key: Option<&'g str>,
+}
+
+impl Given<'_> {
+    /// `deploy/acme/compose.yaml:12`
+    pub(super) fn line(&self, line: u32) -> Arc<str> {
+        format!("{}:{line}", self.file).into()
+    }
+
+    /// `deploy/acme/compose.yaml:12: service "web"`
+    pub(super) fn object(&self, line: u32, object: &str) -> Arc<str> {
+        format!("{}:{line}: {object}", self.file).into()
+    }
+
+    /// `{file}:{line}: {what}`
+    pub(super) fn fail(&self, line: u32, what: impl Into<String>) -> InventoryError {
+        InventoryError::Entry { at: self.line(line), what: what.into() }
+    }
+
+    /// A name of a list; one that is none is an error.
+    fn listed(&self, line: u32, text: &str) -> Result<Told, InventoryError> {
+        match name::name(text) {
+            Ok(name) => Ok(name.told(self.line(line))),
+            Err(why) => Err(self.fail(line, why)),
+        }
+    }
+
+    pub(super) fn misread(&self, misread: Misread) -> InventoryError {
+        self.fail(misread.line, misread.what)
+    }
+}
+
+/// What a source tells of one name.
+pub(super) enum Told {
+    /// A name that users ask for.
+    Host(Sighting),
+    /// `*.example.com`, which any name below stands for.
+    Wildcard(Sighting),
+    /// What no single name stands for: a pattern, a rule without a host.
+    Unprobeable {
+        /// As it is written.
+        pattern: String,
+        /// File, line and object.
+        source: Arc<str>,
+        /// Why nothing can be asked for it, and what would mend it.
+        reason: String,
+    },
+    /// A whole tenants file within another.
+    Tenants(Document),
+    /// A name that users ask for, and what a list says of its tenant.
+    Listed(Sighting, Box<Listing>),
+}
+
+/// What a list says of a tenant beside its names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Listing {
+    /// What is asked for, with query.
+    pub(super) paths: Vec<Arc<str>>,
+    pub(super) priority: Option<Priority>,
+    pub(super) tags: Vec<String>,
+}
+
+/// One name, and whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Sighting {
+    /// In lower case, without a port: `shop.example.com`, `*.example.com`.
+    pub(super) host: Arc<str>,
+    /// By the tenant key; without it the host is the tenant.
+    pub(super) tenant: Option<Arc<str>>,
+    /// A name under a wildcard that the source itself offers, by label or annotation.
+    pub(super) sample: Option<Arc<str>>,
+    /// Paths that the source names, none where it names none or all below `/`.
+    pub(super) paths: Vec<Arc<str>>,
+    /// File, line and object: `compose.yaml:12: service "web", label traefik.http.routers.web.rule`.
+    pub(super) source: Arc<str>,
+}
+
+impl Sighting {
+    /// A name, and where it stands.
+    fn new(host: Arc<str>, source: Arc<str>) -> Self {
+        Self { host, tenant: None, sample: None, paths: Vec::new(), source }
+    }
+}
+
+/// What all sources tell, in the order in which they are named and their files sorted.
+pub(super) fn told(sources: &[Discover], tenant_key: Option<&str>, env: &Env<'_>) -> Result<Vec<Told>, InventoryError> {
+    if let Some(second) = sources.iter().filter(|source| source.path == "-").nth(1) {
+        return Err(second.fail("standard input is read once, name a file here"));
+    }
+    let (mut all, mut seen) = (Vec::new(), BTreeSet::new());
+    for source in sources {
+        let Some(kind) = source.kind() else { continue };
+        for path in files::of(source, kind)? {
+            if !seen.insert((kind.id, path.clone())) {
+                continue;
+            }
+            let files::Text { file, folder, text } = files::text(path.as_deref(), source)?;
+            let given = Given { file: &file, folder: &folder, text: &text, env, tenant_key };
+            all.extend((kind.read)(&given)?);
+        }
+    }
+    Ok(all)
+}
+
+/// Tenants files that stood within others.
+pub(super) fn take_tenants(told: &mut Vec<Told>) -> Vec<Document> {
+    let is_file = |told: &mut Told| matches!(told, Told::Tenants(_));
+    let files = told.extract_if(.., is_file).filter_map(|told| match told {
+        Told::Tenants(doc) => Some(doc),
+        _ => None,
+    });
+    files.collect()
+}
