@@ -1,6 +1,9 @@
 //! Tenants from what a team already has, one file per kind of source; it names hosts and where they stand, it sends
 //! nothing and drops nothing in silence.
 
+mod host_regexp;
+mod traefik;
+
 use std::path::Path;
 use std::sync::Arc;
 
