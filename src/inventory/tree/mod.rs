@@ -83,6 +83,11 @@ impl Format {
     }
 }
 
+/// YAML with an application's own tags as a tree: `!reset` empties what it stands at, others are passed over.
+pub(super) fn tagged_yaml(text: &str) -> Result<Node, Misread> {
+    yaml::parse_tagged(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
 impl Misread {
     fn duplicate(key: &str, line: u32, first: u32) -> Self {
         Self { line, what: format!("the key \"{key}\" stands twice, it is already on line {first}, keep one of them") }

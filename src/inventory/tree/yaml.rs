@@ -14,9 +14,20 @@ const KEYS: usize = 1_000;
 /// Levels of nesting, aliases included.
 const DEPTH: usize = 100;
 
+/// Bytes of a text that weigh as much as a node when an alias copies them.
+const BYTES_PER_NODE: usize = 64;
+
 /// YAML (one document, core schema, with anchors and merge keys) as a tree.
 pub(super) fn parse(text: &str) -> Result<Node, Misread> {
-    let mut builder = Builder::default();
+    built(text, Builder::default())
+}
+
+/// The same where tags may be an application's own: `!reset` empties what it stands at, others are passed over.
+pub(super) fn parse_tagged(text: &str) -> Result<Node, Misread> {
+    built(text, Builder { own_tags: true, ..Builder::default() })
+}
+
+fn built(text: &str, mut builder: Builder) -> Result<Node, Misread> {
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| Misread {
             line: line_number(error.marker().line()),
@@ -40,12 +51,16 @@ struct Builder {
     documents: usize,
     written: usize,
     copied: usize,
+    /// Whether tags beyond the core schema are an application's own.
+    own_tags: bool,
 }
 
 /// A list or map whose end has not come.
 struct Open {
     line: u32,
     anchor: usize,
+    /// Tagged `!reset`.
+    emptied: bool,
     content: Content,
 }
 
@@ -59,6 +74,15 @@ enum Key {
     Name(Rc<str>, u32),
     /// `<<`
     Merge,
+}
+
+/// What an application's own tag does to the value behind it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Own {
+    /// `!reset`
+    Empties,
+    /// The value stays as it is.
+    Says,
 }
 
 struct Anchored {
@@ -78,6 +102,8 @@ impl Builder {
                 Ok(())
             }
             Event::Scalar(text, style, anchor, tag) => {
+                let own = self.own(tag.as_deref());
+                let tag = tag.filter(|_| own.is_none());
                 let plain = style == ScalarStyle::Plain && tag.is_none();
                 if self.wants_key() && anchor == 0 {
                     let merge = plain && text == "<<";
@@ -85,7 +111,10 @@ impl Builder {
                     self.key(key);
                     return Ok(());
                 }
-                let value = scalar(&text, plain, tag.as_deref(), line)?;
+                let value = match own {
+                    Some(Own::Empties) => Value::Null,
+                    _ => scalar(&text, plain, tag.as_deref(), line)?,
+                };
                 self.close(Node { line, value }, anchor)
             }
             Event::SequenceStart(_, anchor, tag) => self.begin(line, anchor, tag.as_deref(), Content::List(Vec::new())),
@@ -97,6 +126,11 @@ impl Builder {
             Event::Alias(anchor) => self.alias(anchor, line),
             _ => Ok(()),
         }
+    }
+
+    fn own(&self, tag: Option<&Tag>) -> Option<Own> {
+        let tag = tag.filter(|tag| self.own_tags && tag.core_suffix().is_none() && tag.original() != "!")?;
+        Some(if tag.original() == "!reset" { Own::Empties } else { Own::Says })
     }
 
     fn wants_key(&self) -> bool {
@@ -127,17 +161,20 @@ impl Builder {
         if self.open.len() >= DEPTH {
             return Err(too_deep(line));
         }
+        let own = self.own(tag);
         match tag.map(Tag::core_suffix) {
             None | Some(Some("seq" | "map")) => {}
+            Some(_) if own.is_some() => {}
             Some(_) => return Err(misread(line, "this tag has no meaning here, leave it out")),
         }
-        self.open.push(Open { line, anchor, content });
+        self.open.push(Open { line, anchor, emptied: own == Some(Own::Empties), content });
         Ok(())
     }
 
     fn end(&mut self) -> Result<(), Misread> {
-        let Some(Open { line, anchor, content }) = self.open.pop() else { return Ok(()) };
+        let Some(Open { line, anchor, emptied, content }) = self.open.pop() else { return Ok(()) };
         let value = match content {
+            _ if emptied => Value::Null,
             Content::List(items) => Value::List(items),
             Content::Map { mut entries, merged, .. } => {
                 if let Some(twice) = duplicate(&entries) {
@@ -216,6 +253,7 @@ fn measure(node: &Node) -> (usize, usize) {
     match &node.value {
         Value::List(items) => within(&mut items.iter()),
         Value::Map(entries) => within(&mut entries.iter().map(|entry| &entry.node)),
+        Value::Str(text) => (1 + text.len() / BYTES_PER_NODE, 1),
         _ => (1, 1),
     }
 }
@@ -304,6 +342,24 @@ mod tests {
         let misread = parse(&bomb).unwrap_err();
         assert_eq!(misread.what, "aliases blow this file up beyond measure, write it out");
         assert_eq!(misread.line, 5);
+    }
+
+    #[test]
+    fn a_long_text_weighs_more_than_a_short_one() {
+        let bomb = format!("a: &a \"{}\"\nb: [{}*a]\n", "x".repeat(1_000_000), "*a, ".repeat(10_000));
+        assert_eq!(parse(&bomb).unwrap_err().what, "aliases blow this file up beyond measure, write it out");
+    }
+
+    #[test]
+    fn an_applications_own_tags_are_read_where_they_may_stand() {
+        let text = "a: !reset null\nb: !reset [x]\nc: !override {d: 1}\ne: !own 5\nf: !!str 5\n";
+        let node = parse_tagged(text).unwrap();
+        assert_eq!((get(&node, "a"), get(&node, "b")), (&Value::Null, &Value::Null));
+        assert!(matches!(get(&node, "c"), Value::Map(inner) if inner.len() == 1));
+        assert_eq!((get(&node, "e"), get(&node, "f")), (&Value::Int(5), &Value::Str("5".into())));
+        for strict in ["a: !reset null", "a: !override {d: 1}", "a: !own [5]"] {
+            assert!(parse(strict).unwrap_err().what.ends_with("has no meaning here, leave it out"), "{strict}");
+        }
     }
 
     #[test]
