@@ -83,6 +83,18 @@ impl Format {
     }
 }
 
+impl Format {
+    /// Each document of a stream, empty ones too: YAML with `---` between, or JSON values one after the other.
+    pub(super) fn parse_all(self, text: &str) -> Result<Vec<Node>, Misread> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        match self {
+            Self::Toml => toml::parse(text).map(|node| vec![node]),
+            Self::Yaml => yaml::parse_all(text),
+            Self::Json => json::parse_all(text),
+        }
+    }
+}
+
 impl Misread {
     fn duplicate(key: &str, line: u32, first: u32) -> Self {
         Self { line, what: format!("the key \"{key}\" stands twice, it is already on line {first}, keep one of them") }
