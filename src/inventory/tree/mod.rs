@@ -83,8 +83,20 @@ impl Format {
     }
 }
 
-/// YAML with an application's own tags as a tree: `!reset` empties what it stands at, others are passed over.
-pub(super) fn tagged_yaml(text: &str) -> Result<Node, Misread> {
+impl Format {
+    /// Each document of a stream, empty ones too: YAML with `---` between, or JSON values one after the other.
+    pub(super) fn parse_all(self, text: &str) -> Result<Vec<Node>, Misread> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        match self {
+            Self::Toml => toml::parse(text).map(|node| vec![node]),
+            Self::Yaml => yaml::parse_all(text),
+            Self::Json => json::parse_all(text),
+        }
+    }
+}
+
+/// Each document of YAML with an application's own tags: `!reset` empties what it stands at, others are passed over.
+pub(super) fn tagged_yaml(text: &str) -> Result<Vec<Node>, Misread> {
     yaml::parse_tagged(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 

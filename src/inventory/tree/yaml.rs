@@ -13,21 +13,26 @@ const COPIES_PER_NODE: usize = 16;
 const KEYS: usize = 1_000;
 /// Levels of nesting, aliases included.
 const DEPTH: usize = 100;
-
 /// Bytes of a text that weigh as much as a node when an alias copies them.
 const BYTES_PER_NODE: usize = 64;
 
 /// YAML (one document, core schema, with anchors and merge keys) as a tree.
 pub(super) fn parse(text: &str) -> Result<Node, Misread> {
-    built(text, Builder::default())
+    let roots = documents(text, Builder { most: 1, ..Builder::default() })?;
+    Ok(roots.into_iter().next().unwrap_or(Node { line: 1, value: Value::Null }))
+}
+
+/// Each document of a stream; what aliases may copy is counted over all of them.
+pub(super) fn parse_all(text: &str) -> Result<Vec<Node>, Misread> {
+    documents(text, Builder { most: usize::MAX, ..Builder::default() })
 }
 
 /// The same where tags may be an application's own: `!reset` empties what it stands at, others are passed over.
-pub(super) fn parse_tagged(text: &str) -> Result<Node, Misread> {
-    built(text, Builder { own_tags: true, ..Builder::default() })
+pub(super) fn parse_tagged(text: &str) -> Result<Vec<Node>, Misread> {
+    documents(text, Builder { most: usize::MAX, own_tags: true, ..Builder::default() })
 }
 
-fn built(text: &str, mut builder: Builder) -> Result<Node, Misread> {
+fn documents(text: &str, mut builder: Builder) -> Result<Vec<Node>, Misread> {
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| Misread {
             line: line_number(error.marker().line()),
@@ -35,7 +40,7 @@ fn built(text: &str, mut builder: Builder) -> Result<Node, Misread> {
         })?;
         builder.event(event, line_number(span.start.line()))?;
     }
-    Ok(builder.root.unwrap_or(Node { line: 1, value: Value::Null }))
+    Ok(builder.roots)
 }
 
 fn line_number(line: usize) -> u32 {
@@ -44,7 +49,9 @@ fn line_number(line: usize) -> u32 {
 
 #[derive(Default)]
 struct Builder {
-    root: Option<Node>,
+    roots: Vec<Node>,
+    /// Documents that there may be.
+    most: usize,
     open: Vec<Open>,
     anchors: BTreeMap<usize, Anchored>,
     keys: BTreeSet<Rc<str>>,
@@ -96,7 +103,9 @@ impl Builder {
         match event {
             Event::DocumentStart(..) => {
                 self.documents += 1;
-                if self.documents > 1 {
+                // An anchor is its document's own (YAML 1.2.2 section 7.1).
+                self.anchors.clear();
+                if self.documents > self.most {
                     return Err(misread(line, "a second document begins here, keep one for each file"));
                 }
                 Ok(())
@@ -217,7 +226,7 @@ impl Builder {
 
     fn add(&mut self, node: Node) -> Result<(), Misread> {
         match self.open.last_mut().map(|open| &mut open.content) {
-            None => self.root = Some(node),
+            None => self.roots.push(node),
             Some(Content::List(items)) => items.push(node),
             Some(Content::Map { entries, key, merged }) => match key.take() {
                 Some(Key::Name(name, line)) => entries.push(Entry { key: name, line, node }),
@@ -353,7 +362,7 @@ mod tests {
     #[test]
     fn an_applications_own_tags_are_read_where_they_may_stand() {
         let text = "a: !reset null\nb: !reset [x]\nc: !override {d: 1}\ne: !own 5\nf: !!str 5\n";
-        let node = parse_tagged(text).unwrap();
+        let node = parse_tagged(text).unwrap().pop().unwrap();
         assert_eq!((get(&node, "a"), get(&node, "b")), (&Value::Null, &Value::Null));
         assert!(matches!(get(&node, "c"), Value::Map(inner) if inner.len() == 1));
         assert_eq!((get(&node, "e"), get(&node, "f")), (&Value::Int(5), &Value::Str("5".into())));
@@ -380,6 +389,30 @@ mod tests {
     fn deep_nesting_is_an_error_and_no_overflow() {
         assert!(parse(&"[".repeat(100_000)).is_err());
         assert!(parse(&"- ".repeat(100_000)).is_err());
+    }
+
+    #[test]
+    fn a_stream_is_each_document_with_its_lines() {
+        let nodes = parse_all("# Source: a.yaml\n---\na: 1\n---\n# nothing\n---\r\nb: 2\r\n...\n---\n- c\n").unwrap();
+        let lines: Vec<_> = nodes.iter().filter(|node| node.value != Value::Null).map(|node| node.line).collect();
+        assert_eq!(lines, [3, 7, 10]);
+        assert!(parse_all("# nothing\n").unwrap().iter().all(|node| node.value == Value::Null));
+    }
+
+    #[test]
+    fn an_anchor_ends_with_its_document() {
+        assert_eq!(parse_all("a: &a 1\n---\nb: *a\n").unwrap_err().line, 3);
+    }
+
+    #[test]
+    fn copies_are_counted_over_all_documents() {
+        let list = vec!["x"; 1_000].join(", ");
+        let document = format!("---\na: &a [{list}]\nb: [{}]\n", vec!["*a"; 90].join(", "));
+        assert!(parse_all(&document).is_ok());
+        assert_eq!(
+            parse_all(&document.repeat(20)).unwrap_err().what,
+            "aliases blow this file up beyond measure, write it out"
+        );
     }
 
     #[test]
