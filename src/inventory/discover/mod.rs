@@ -1,6 +1,7 @@
 //! Tenants from what a team already has, one file per kind of source; it names hosts and where they stand, it sends
 //! nothing and drops nothing in silence.
 
+mod compose;
 mod host_regexp;
 mod traefik;
 
@@ -22,7 +23,7 @@ pub(super) struct Kind {
 }
 
 /// Every kind of source, in the order of their names.
-pub(super) const ALL: &[Kind] = &[];
+pub(super) const ALL: &[Kind] = &[compose::COMPOSE];
 
 /// One file as it is given to a kind.
 pub(super) struct Given<'g> {
