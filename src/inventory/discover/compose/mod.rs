@@ -145,10 +145,9 @@ impl Reading<'_> {
         variables: &Variables<'_>,
         told: &mut Vec<Told>,
     ) -> Result<(), InventoryError> {
-        if let Some(enable) = service.label("purgeproof.enable") {
-            if enable.is_false(variables)? {
-                return Ok(());
-            }
+        let enable = service.label("purgeproof.enable");
+        if enable.map(|label| label.is_false(variables)).transpose()? == Some(true) {
+            return Ok(());
         }
         let mut seen = Vec::new();
         routers::seen(service, redirects, variables, &mut seen)?;
@@ -164,7 +163,7 @@ impl Reading<'_> {
             "" => Err(label.fail("is empty, write the tenant's id or take it out")),
             id => Ok(Arc::from(id)),
         });
-        names::tell(service, seen, tenant.transpose()?.as_ref(), variables, told)
+        names::tell(service, &seen, tenant.transpose()?.as_ref(), variables, told)
     }
 
     /// A project within this one: with a folder and an `.env` of its own, over which this one's variables win.

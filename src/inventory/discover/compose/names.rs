@@ -98,7 +98,7 @@ fn read(written: &str, name: &str) -> Result<Vec<Named>, String> {
 /// offers by label.
 pub(super) fn tell(
     service: &Service,
-    seen: Vec<Seen>,
+    seen: &[Seen],
     tenant: Option<&Arc<str>>,
     variables: &Variables<'_>,
     told: &mut Vec<Told>,
@@ -110,7 +110,7 @@ pub(super) fn tell(
     if let (false, Some(sample), Some(label)) = (patterns, free.first(), service.label(SAMPLE)) {
         return Err(label.fail(format!("\"{sample}\" is below no wildcard of this service, correct it or take it out")));
     }
-    for seen in &seen {
+    for seen in seen {
         match &seen.named {
             Named::Host(host) => told.push(Told::Host(seen.sighting(host, tenant, None))),
             Named::Wildcard(host) => {

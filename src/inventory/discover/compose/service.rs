@@ -120,8 +120,9 @@ impl Service {
 
     /// With what it takes over from the one that it extends; its own word wins.
     pub(super) fn over(mut self, base: Self) -> Self {
-        let lay = |own: &mut Fields, base: Fields| {
-            base.into_iter().for_each(|(key, field)| drop(own.entry(key).or_insert(field)));
+        let lay = |own: &mut Fields, mut base: Fields| {
+            base.append(own);
+            *own = base;
         };
         lay(&mut self.labels, base.labels);
         lay(&mut self.deploy_labels, base.deploy_labels);

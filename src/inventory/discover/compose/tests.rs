@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use super::super::Sighting;
 use super::*;
 
 mod files;
@@ -25,27 +26,24 @@ fn all(
 
 /// `shop.example.com of acme by first.example.com at /x`, or `? pattern: reason`.
 fn shown(told: &Told) -> String {
-    match told {
-        Told::Host(sighting) | Told::Wildcard(sighting) => {
-            let tenant = sighting.tenant.as_ref().map(|tenant| format!(" of {tenant}"));
-            let sample = sighting.sample.as_ref().map(|sample| format!(" by {sample}"));
-            let paths = sighting.paths.iter().map(|path| format!(" at {path}"));
-            let parts = tenant.into_iter().chain(sample).chain(paths);
-            format!("{}{}", sighting.host, parts.collect::<String>())
-        }
-        Told::Unprobeable { pattern, reason, .. } => {
-            format!("? {pattern}: {}", reason.split(';').next().unwrap())
-        }
-        Told::Tenants(_) => panic!("no Compose file holds a tenants file"),
+    if let Told::Host(sighting) | Told::Wildcard(sighting) = told {
+        let tenant = sighting.tenant.as_ref().map(|tenant| format!(" of {tenant}"));
+        let sample = sighting.sample.as_ref().map(|sample| format!(" by {sample}"));
+        let paths = sighting.paths.iter().map(|path| format!(" at {path}"));
+        return format!("{}{}", sighting.host, tenant.into_iter().chain(sample).chain(paths).collect::<String>());
     }
+    let Told::Unprobeable { pattern, reason, .. } = told else { panic!("what no Compose file tells") };
+    format!("? {pattern}: {}", reason.split(';').next().unwrap())
 }
 
-fn source(told: &Told) -> String {
-    match told {
-        Told::Host(sighting) | Told::Wildcard(sighting) => sighting.source.to_string(),
-        Told::Unprobeable { source, .. } => source.to_string(),
-        Told::Tenants(_) => panic!("no Compose file holds a tenants file"),
+fn source(told: &Told) -> &str {
+    if let Told::Host(Sighting { source, .. })
+    | Told::Wildcard(Sighting { source, .. })
+    | Told::Unprobeable { source, .. } = told
+    {
+        return source;
     }
+    panic!("what no Compose file tells")
 }
 
 /// A text by itself, sorted.
@@ -58,6 +56,5 @@ fn told(text: &str) -> Result<Vec<String>, String> {
 
 /// One service with an image and these labels or variables, each a line of YAML.
 fn service(below: &str, lines: &[&str]) -> Result<Vec<String>, String> {
-    let lines: String = lines.iter().map(|line| format!("      {line}\n")).collect();
-    told(&format!("services:\n  web:\n    image: nginx\n    {below}:\n{lines}"))
+    told(&format!("services:\n  web:\n    image: nginx\n    {below}:\n      {}\n", lines.join("\n      ")))
 }

@@ -38,15 +38,15 @@ fn deep_nesting_is_a_clear_error() {
 fn huge_keys_and_values_do_not_blow_messages_up() {
     let huge = "x".repeat(2_000_000);
     let message = error(&format!("services:\n  ? {huge}\n  : labels: {{caddy: \"${{NONE}}\"}}\n"));
-    assert!(message.len() < 300 && message.contains("NONE is not set"), "{}", message.len());
+    assert!(message.len() < 500 && message.contains("NONE is not set"), "{}", message.len());
     let message = error(&format!("services:\n  web:\n    labels: {{\"caddy\": \"a {huge}\"}}\n"));
     assert!(message.contains("this grows beyond 65536 bytes"), "{}", message.len());
     let message = error(&format!("services:\n  web:\n    labels: {{\"caddy\": \"{}\"}}\n", "y".repeat(60_000)));
-    assert!(message.len() < 300, "{}", message.len());
+    assert!(message.len() < 500, "{}", message.len());
     let message = error(&format!(
         "services:\n  web:\n    labels:\n      ? caddy.{huge}\n      : 1\n      ? caddy.{huge}\n      : 2\n"
     ));
-    assert!(message.len() < 300 && message.contains("stands twice"), "{}", message.len());
+    assert!(message.len() < 500 && message.contains("stands twice"), "{}", message.len());
 }
 
 #[test]
