@@ -2,6 +2,7 @@
 //! nothing and drops nothing in silence.
 
 mod host_regexp;
+mod kubernetes;
 mod traefik;
 
 use std::path::Path;
@@ -22,7 +23,7 @@ pub(super) struct Kind {
 }
 
 /// Every kind of source, in the order of their names.
-pub(super) const ALL: &[Kind] = &[];
+pub(super) const ALL: &[Kind] = &[kubernetes::KUBERNETES];
 
 /// One file as it is given to a kind.
 pub(super) struct Given<'g> {
