@@ -351,6 +351,7 @@ mod tests {
     #[test]
     fn an_anchor_ends_with_its_document() {
         assert_eq!(parse_all("a: &a 1\n---\nb: *a\n").unwrap_err().line, 3);
+        assert_eq!(parse_all("a: &a 1\n---\nb: &a\n- *a\n").unwrap_err().line, 4);
     }
 
     #[test]
