@@ -84,7 +84,7 @@ impl Builder {
         match event {
             Event::DocumentStart(..) => {
                 self.documents += 1;
-                // An anchor is its document's own (YAML 1.2.2 section 7.1).
+                // An anchor ends with its document, so nothing of it need be kept.
                 self.anchors.clear();
                 if self.documents > self.most {
                     return Err(misread(line, "a second document begins here, keep one for each file"));
