@@ -33,9 +33,15 @@ impl Named {
         };
         let name = name.strip_suffix('.').unwrap_or(name);
         let below = name.strip_prefix("**.").or_else(|| name.strip_prefix("*."));
-        check_name(below.unwrap_or(name)).map_err(|why| format!("\"{}\" {why}", written.escape_debug()))?;
+        check_name(below.unwrap_or(name)).map_err(|why| format!("\"{}\" {why}", clipped(written).escape_debug()))?;
         Ok(below.map_or_else(|| Self::Host(name.to_owned()), |below| Self::Wildcard(format!("*.{below}"))))
     }
+}
+
+/// As much of a text as an error shows.
+pub(super) fn clipped(text: &str) -> &str {
+    let end = text.char_indices().nth(LONGEST).map_or(text.len(), |(at, _)| at);
+    &text[..end]
 }
 
 /// Names that one expression may spell out.

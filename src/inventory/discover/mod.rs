@@ -3,6 +3,7 @@
 
 mod compose;
 mod host_regexp;
+mod kubernetes;
 mod traefik;
 
 use std::path::Path;
@@ -23,7 +24,7 @@ pub(super) struct Kind {
 }
 
 /// Every kind of source, in the order of their names.
-pub(super) const ALL: &[Kind] = &[compose::COMPOSE];
+pub(super) const ALL: &[Kind] = &[compose::COMPOSE, kubernetes::KUBERNETES];
 
 /// One file as it is given to a kind.
 pub(super) struct Given<'g> {

@@ -247,9 +247,9 @@ impl Parser<'_> {
 
     fn takes(&mut self, token: &str) -> bool {
         self.skip_blanks();
-        let taken = self.rest.strip_prefix(token);
-        self.rest = taken.unwrap_or(self.rest);
-        taken.is_some()
+        let behind = self.rest.strip_prefix(token);
+        self.rest = behind.unwrap_or(self.rest);
+        behind.is_some()
     }
 
     fn stray(&self, wanted: &str) -> String {
@@ -308,7 +308,7 @@ fn unbraced(text: &str) -> Option<String> {
             return None;
         }
         whole.push_str(&regex_syntax::escape(before));
-        whole.push_str(&format!("(?:{pattern})"));
+        whole.extend(["(?:", pattern, ")"]);
         rest = &after[end + 1..];
         labels += 1;
     }

@@ -103,7 +103,7 @@ impl Builder {
         match event {
             Event::DocumentStart(..) => {
                 self.documents += 1;
-                // An anchor is its document's own (YAML 1.2.2 section 7.1).
+                // An anchor ends with its document, so nothing of it need be kept.
                 self.anchors.clear();
                 if self.documents > self.most {
                     return Err(misread(line, "a second document begins here, keep one for each file"));
@@ -402,6 +402,7 @@ mod tests {
     #[test]
     fn an_anchor_ends_with_its_document() {
         assert_eq!(parse_all("a: &a 1\n---\nb: *a\n").unwrap_err().line, 3);
+        assert_eq!(parse_all("a: &a 1\n---\nb: &a\n- *a\n").unwrap_err().line, 4);
     }
 
     #[test]
