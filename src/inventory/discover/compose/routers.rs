@@ -53,7 +53,6 @@ struct Routers<'l> {
 struct Router<'l> {
     rule: Option<&'l Field>,
     middlewares: Option<&'l Field>,
-    passthrough: Option<&'l Field>,
     first: Option<&'l Field>,
 }
 
@@ -116,7 +115,6 @@ impl<'l> Routers<'l> {
             match &lower[4..] {
                 ["rule"] => router.rule = Some(field),
                 ["middlewares"] => router.middlewares = Some(field),
-                ["tls", "passthrough"] => router.passthrough = Some(field),
                 _ => {}
             }
         }
@@ -156,17 +154,13 @@ impl<'l> Routers<'l> {
             seen.extend(served.map(|named| Seen::new(named, field, &filled)));
         }
         for router in self.tcp.values() {
-            // What Traefik decrypts itself and hands on as bytes is not HTTP.
-            let Some(passthrough) = router.passthrough else { continue };
-            if passthrough.is_false(variables)? {
-                continue;
-            }
             let Some((field, filled)) = router.rule(variables)? else { continue };
             let named = traefik::hosts(&filled.text).map_err(|why| field.fail(filled.fault(&why)))?;
             let passed = named.into_iter().filter_map(|named| match named {
                 Named::Host(name) | Named::Wildcard(name) => {
-                    Some(pattern(&name, "TLS that Traefik passes on unread: no label says whether it is HTTP"))
+                    Some(pattern(&name, "a TCP router: no label says whether it is HTTP"))
                 }
+                // Any connection to a port: nothing by name.
                 Named::Pattern { .. } => None,
             });
             seen.extend(passed.map(|named| Seen::new(named, field, &filled)));
