@@ -2,11 +2,12 @@
 //! behind the other. What is not active yet is told and not asked; origins are no tenants.
 
 use super::reach::{documents, get, items, text_of, told, waiting};
-use super::{Given, Kind, Told};
+use super::{Given, Kind, Told, one_by_one};
 use crate::inventory::InventoryError;
 use crate::inventory::tree::{Node, Value};
 
-pub(super) const CLOUDFLARE: Kind = Kind { id: "cloudflare", endings: &["json"], read };
+pub(super) const CLOUDFLARE: Kind =
+    Kind { id: "cloudflare", endings: &["json"], read: |given| one_by_one(given, read) };
 
 fn read(given: &Given<'_>) -> Result<Vec<Told>, InventoryError> {
     let (mut names, mut listed, mut total) = (Vec::new(), 0, None);

@@ -2,11 +2,12 @@
 //! several one behind the other. A distribution's own name under cloudfront.net is no tenant.
 
 use super::reach::{all, documents, get, is_false, items, text, text_of, told, waiting};
-use super::{Given, Kind, Told};
+use super::{Given, Kind, Told, one_by_one};
 use crate::inventory::InventoryError;
 use crate::inventory::tree::{Node, Value};
 
-pub(super) const CLOUDFRONT: Kind = Kind { id: "cloudfront", endings: &["json"], read };
+pub(super) const CLOUDFRONT: Kind =
+    Kind { id: "cloudfront", endings: &["json"], read: |given| one_by_one(given, read) };
 
 fn read(given: &Given<'_>) -> Result<Vec<Told>, InventoryError> {
     let documents = documents(given)?;

@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use super::name::{Name, name};
-use super::{Given, Kind, Listing, Told};
+use super::{Given, Kind, Listing, Told, one_by_one};
 use crate::inventory::InventoryError;
 use crate::inventory::error::suggestion;
 use crate::inventory::tenants::path_template;
 use crate::model::Priority;
 
-pub(super) const CSV: Kind = Kind { id: "csv", endings: &["csv", "tsv"], read };
+pub(super) const CSV: Kind = Kind { id: "csv", endings: &["csv", "tsv"], read: |given| one_by_one(given, read) };
 
 const HOST: [&str; 6] = ["host", "hosts", "hostname", "hostnames", "domain", "domains"];
 const ALIASES: [&str; 2] = ["aliases", "alias"];

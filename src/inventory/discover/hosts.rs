@@ -2,11 +2,12 @@
 
 use std::net::IpAddr;
 
-use super::{Given, Kind, Told};
+use super::{Given, Kind, Told, one_by_one};
 use crate::inventory::InventoryError;
 use crate::inventory::origin::split_scheme;
 
-pub(super) const HOSTS: Kind = Kind { id: "hosts", endings: &["txt", "hosts", "list"], read };
+pub(super) const HOSTS: Kind =
+    Kind { id: "hosts", endings: &["txt", "hosts", "list"], read: |given| one_by_one(given, read) };
 
 /// What the machine itself is called in a hosts file; nobody else reaches it by that name.
 const OWN: [&str; 9] = [

@@ -4,16 +4,20 @@
 mod claims;
 mod cloudflare;
 mod cloudfront;
+mod compose;
 mod csv;
 mod files;
 mod flags;
+mod host_regexp;
 mod hosts;
+mod kubernetes;
 mod merge;
 mod name;
 mod reach;
 mod samples;
 mod tenant;
 mod terraform;
+mod traefik;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -35,13 +39,20 @@ pub(super) struct Kind {
     pub(super) id: &'static str,
     /// Endings of the files that are read of a folder.
     pub(super) endings: &'static [&'static str],
-    /// What one file tells.
-    pub(super) read: fn(&Given<'_>) -> Result<Vec<Told>, InventoryError>,
+    /// What files tell together.
+    pub(super) read: fn(&[Given<'_>]) -> Result<Vec<Told>, InventoryError>,
 }
 
 /// Every kind of source, in the order of their names.
-pub(super) const ALL: &[Kind] =
-    &[cloudflare::CLOUDFLARE, cloudfront::CLOUDFRONT, csv::CSV, hosts::HOSTS, terraform::TERRAFORM];
+pub(super) const ALL: &[Kind] = &[
+    cloudflare::CLOUDFLARE,
+    cloudfront::CLOUDFRONT,
+    compose::COMPOSE,
+    csv::CSV,
+    hosts::HOSTS,
+    kubernetes::KUBERNETES,
+    terraform::TERRAFORM,
+];
 
 /// One file as it is given to a kind.
 pub(super) struct Given<'g> {
@@ -145,14 +156,28 @@ pub(super) fn told(sources: &[Discover], tenant_key: Option<&str>, env: &Env<'_>
     let (mut all, mut seen) = (Vec::new(), BTreeSet::new());
     for source in sources {
         let Some(kind) = source.kind() else { continue };
-        for path in files::of(source, kind)? {
-            if !seen.insert((kind.id, path.clone())) {
-                continue;
-            }
-            let files::Text { file, folder, text } = files::text(path.as_deref(), source)?;
-            let given = Given { file: &file, folder: &folder, text: &text, env, tenant_key };
-            all.extend((kind.read)(&given)?);
-        }
+        let new = files::of(source, kind)?.into_iter().filter(|path| seen.insert((kind.id, path.clone())));
+        let texts: Vec<files::Text> = new.map(|path| files::text(path.as_deref(), source)).collect::<Result<_, _>>()?;
+        let given = texts.iter().map(|text| Given {
+            file: &text.file,
+            folder: &text.folder,
+            text: &text.text,
+            env,
+            tenant_key,
+        });
+        all.extend((kind.read)(&given.collect::<Vec<_>>())?);
+    }
+    Ok(all)
+}
+
+/// What files tell that say nothing about each other.
+fn one_by_one(
+    given: &[Given<'_>],
+    read: fn(&Given<'_>) -> Result<Vec<Told>, InventoryError>,
+) -> Result<Vec<Told>, InventoryError> {
+    let mut all = Vec::new();
+    for file in given {
+        all.extend(read(file)?);
     }
     Ok(all)
 }

@@ -3,7 +3,7 @@
 use super::name::name;
 use super::{Given, Told};
 use crate::inventory::InventoryError;
-use crate::inventory::tree::{self, Node, Value};
+use crate::inventory::tree::{Format, Node, Value};
 
 pub(super) fn get<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
     let Value::Map(entries) = &node.value else { return None };
@@ -45,7 +45,10 @@ pub(super) fn all<'n>(node: &'n Node, path: &[&str]) -> Vec<&'n Node> {
 /// The JSON documents of a file, one behind the other, or in one list.
 pub(super) fn documents(given: &Given<'_>) -> Result<Vec<Node>, InventoryError> {
     let text = given.text.strip_prefix('\u{feff}').unwrap_or(given.text);
-    let documents = tree::json_documents(text).map_err(|misread| given.misread(misread))?;
+    let documents = Format::Json.parse_all(text).map_err(|misread| given.misread(misread))?;
+    if documents.is_empty() {
+        return Err(given.fail(1, "is empty, write what the vendor's tool printed"));
+    }
     let opened = documents.into_iter().flat_map(|node| match node.value {
         Value::List(items) => items,
         _ => vec![node],

@@ -2,11 +2,11 @@
 //! plan it reads what will be.
 
 use super::reach::{all, documents, get, is_false, items, text, text_of, told, waiting};
-use super::{Given, Kind, Told};
+use super::{Given, Kind, Told, one_by_one};
 use crate::inventory::InventoryError;
 use crate::inventory::tree::{Node, Value};
 
-pub(super) const TERRAFORM: Kind = Kind { id: "terraform", endings: &["json"], read };
+pub(super) const TERRAFORM: Kind = Kind { id: "terraform", endings: &["json"], read: |given| one_by_one(given, read) };
 
 /// By a resource's type, where its values name the hosts that users ask for; `*` is each item of a list.
 const HOSTS: [(&str, &[&str]); 15] = [

@@ -17,17 +17,16 @@ pub(super) fn parse(text: &str) -> Result<Node, Misread> {
     Ok(node)
 }
 
-/// Documents of JSON, one behind the other.
-pub(in crate::inventory) fn documents(text: &str) -> Result<Vec<Node>, Misread> {
-    let line = Cell::new(1);
+/// JSON values one after the other, with or without blanks between.
+pub(super) fn parse_all(text: &str) -> Result<Vec<Node>, Misread> {
+    let (line, mut nodes) = (Cell::new(1), Vec::new());
     let mut json = serde_json::Deserializer::from_reader(Counted { rest: text.as_bytes(), line: &line, broke: false });
-    let mut all = Vec::new();
-    while all.is_empty() || json.end().is_err() {
+    while json.end().is_err() {
         let node = Tree(&line).deserialize(&mut json).map_err(|error| misread(&error))?;
         unique(&node)?;
-        all.push(node);
+        nodes.push(node);
     }
-    Ok(all)
+    Ok(nodes)
 }
 
 fn misread(error: &serde_json::Error) -> Misread {
@@ -156,6 +155,16 @@ mod tests {
     #[test]
     fn nothing_may_follow_the_document() {
         assert_eq!(parse("{}\nx").unwrap_err().line, 2);
+    }
+
+    #[test]
+    fn a_stream_is_each_value_with_its_lines() {
+        let nodes = parse_all("{\"a\": 1}\n{\"b\":\n2}{} \n").unwrap();
+        let lines: Vec<_> = nodes.iter().map(|node| node.line).collect();
+        assert_eq!(lines, [1, 2, 3]);
+        assert_eq!(parse_all(" \n").unwrap(), []);
+        assert_eq!(parse_all("{}\n{\"a\" 1}").unwrap_err().line, 2);
+        assert_eq!(parse_all("{}\n{\"a\":1,\n\"a\":1}").unwrap_err().line, 3);
     }
 
     #[test]

@@ -11,7 +11,6 @@ use std::rc::Rc;
 
 pub use interpolate::from_environment;
 pub(super) use interpolate::interpolate;
-pub(super) use json::documents as json_documents;
 
 /// How a name in the environment is looked up.
 pub type Env<'e> = dyn Fn(&str) -> Option<String> + 'e;
@@ -82,6 +81,23 @@ impl Format {
             Self::Json => json::parse(text),
         }
     }
+}
+
+impl Format {
+    /// Each document of a stream, empty ones too: YAML with `---` between, or JSON values one after the other.
+    pub(super) fn parse_all(self, text: &str) -> Result<Vec<Node>, Misread> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        match self {
+            Self::Toml => toml::parse(text).map(|node| vec![node]),
+            Self::Yaml => yaml::parse_all(text),
+            Self::Json => json::parse_all(text),
+        }
+    }
+}
+
+/// Each document of YAML with an application's own tags: `!reset` empties what it stands at, others are passed over.
+pub(super) fn tagged_yaml(text: &str) -> Result<Vec<Node>, Misread> {
+    yaml::parse_tagged(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 impl Misread {

@@ -13,10 +13,26 @@ const COPIES_PER_NODE: usize = 16;
 const KEYS: usize = 1_000;
 /// Levels of nesting, aliases included.
 const DEPTH: usize = 100;
+/// Bytes of a text that weigh as much as a node when an alias copies them.
+const BYTES_PER_NODE: usize = 64;
 
 /// YAML (one document, core schema, with anchors and merge keys) as a tree.
 pub(super) fn parse(text: &str) -> Result<Node, Misread> {
-    let mut builder = Builder::default();
+    let roots = documents(text, Builder { most: 1, ..Builder::default() })?;
+    Ok(roots.into_iter().next().unwrap_or(Node { line: 1, value: Value::Null }))
+}
+
+/// Each document of a stream; what aliases may copy is counted over all of them.
+pub(super) fn parse_all(text: &str) -> Result<Vec<Node>, Misread> {
+    documents(text, Builder { most: usize::MAX, ..Builder::default() })
+}
+
+/// The same where tags may be an application's own: `!reset` empties what it stands at, others are passed over.
+pub(super) fn parse_tagged(text: &str) -> Result<Vec<Node>, Misread> {
+    documents(text, Builder { most: usize::MAX, own_tags: true, ..Builder::default() })
+}
+
+fn documents(text: &str, mut builder: Builder) -> Result<Vec<Node>, Misread> {
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| Misread {
             line: line_number(error.marker().line()),
@@ -24,7 +40,7 @@ pub(super) fn parse(text: &str) -> Result<Node, Misread> {
         })?;
         builder.event(event, line_number(span.start.line()))?;
     }
-    Ok(builder.root.unwrap_or(Node { line: 1, value: Value::Null }))
+    Ok(builder.roots)
 }
 
 fn line_number(line: usize) -> u32 {
@@ -33,19 +49,25 @@ fn line_number(line: usize) -> u32 {
 
 #[derive(Default)]
 struct Builder {
-    root: Option<Node>,
+    roots: Vec<Node>,
+    /// Documents that there may be.
+    most: usize,
     open: Vec<Open>,
     anchors: BTreeMap<usize, Anchored>,
     keys: BTreeSet<Rc<str>>,
     documents: usize,
     written: usize,
     copied: usize,
+    /// Whether tags beyond the core schema are an application's own.
+    own_tags: bool,
 }
 
 /// A list or map whose end has not come.
 struct Open {
     line: u32,
     anchor: usize,
+    /// Tagged `!reset`.
+    emptied: bool,
     content: Content,
 }
 
@@ -61,6 +83,15 @@ enum Key {
     Merge,
 }
 
+/// What an application's own tag does to the value behind it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Own {
+    /// `!reset`
+    Empties,
+    /// The value stays as it is.
+    Says,
+}
+
 struct Anchored {
     node: Node,
     size: usize,
@@ -72,12 +103,16 @@ impl Builder {
         match event {
             Event::DocumentStart(..) => {
                 self.documents += 1;
-                if self.documents > 1 {
+                // An anchor ends with its document, so nothing of it need be kept.
+                self.anchors.clear();
+                if self.documents > self.most {
                     return Err(misread(line, "a second document begins here, keep one for each file"));
                 }
                 Ok(())
             }
             Event::Scalar(text, style, anchor, tag) => {
+                let own = self.own(tag.as_deref());
+                let tag = tag.filter(|_| own.is_none());
                 let plain = style == ScalarStyle::Plain && tag.is_none();
                 if self.wants_key() && anchor == 0 {
                     let merge = plain && text == "<<";
@@ -85,7 +120,10 @@ impl Builder {
                     self.key(key);
                     return Ok(());
                 }
-                let value = scalar(&text, plain, tag.as_deref(), line)?;
+                let value = match own {
+                    Some(Own::Empties) => Value::Null,
+                    _ => scalar(&text, plain, tag.as_deref(), line)?,
+                };
                 self.close(Node { line, value }, anchor)
             }
             Event::SequenceStart(_, anchor, tag) => self.begin(line, anchor, tag.as_deref(), Content::List(Vec::new())),
@@ -97,6 +135,11 @@ impl Builder {
             Event::Alias(anchor) => self.alias(anchor, line),
             _ => Ok(()),
         }
+    }
+
+    fn own(&self, tag: Option<&Tag>) -> Option<Own> {
+        let tag = tag.filter(|tag| self.own_tags && tag.core_suffix().is_none() && tag.original() != "!")?;
+        Some(if tag.original() == "!reset" { Own::Empties } else { Own::Says })
     }
 
     fn wants_key(&self) -> bool {
@@ -127,17 +170,20 @@ impl Builder {
         if self.open.len() >= DEPTH {
             return Err(too_deep(line));
         }
+        let own = self.own(tag);
         match tag.map(Tag::core_suffix) {
             None | Some(Some("seq" | "map")) => {}
+            Some(_) if own.is_some() => {}
             Some(_) => return Err(misread(line, "this tag has no meaning here, leave it out")),
         }
-        self.open.push(Open { line, anchor, content });
+        self.open.push(Open { line, anchor, emptied: own == Some(Own::Empties), content });
         Ok(())
     }
 
     fn end(&mut self) -> Result<(), Misread> {
-        let Some(Open { line, anchor, content }) = self.open.pop() else { return Ok(()) };
+        let Some(Open { line, anchor, emptied, content }) = self.open.pop() else { return Ok(()) };
         let value = match content {
+            _ if emptied => Value::Null,
             Content::List(items) => Value::List(items),
             Content::Map { mut entries, merged, .. } => {
                 if let Some(twice) = duplicate(&entries) {
@@ -180,7 +226,7 @@ impl Builder {
 
     fn add(&mut self, node: Node) -> Result<(), Misread> {
         match self.open.last_mut().map(|open| &mut open.content) {
-            None => self.root = Some(node),
+            None => self.roots.push(node),
             Some(Content::List(items)) => items.push(node),
             Some(Content::Map { entries, key, merged }) => match key.take() {
                 Some(Key::Name(name, line)) => entries.push(Entry { key: name, line, node }),
@@ -216,6 +262,7 @@ fn measure(node: &Node) -> (usize, usize) {
     match &node.value {
         Value::List(items) => within(&mut items.iter()),
         Value::Map(entries) => within(&mut entries.iter().map(|entry| &entry.node)),
+        Value::Str(text) => (1 + text.len() / BYTES_PER_NODE, 1),
         _ => (1, 1),
     }
 }
@@ -307,6 +354,24 @@ mod tests {
     }
 
     #[test]
+    fn a_long_text_weighs_more_than_a_short_one() {
+        let bomb = format!("a: &a \"{}\"\nb: [{}*a]\n", "x".repeat(1_000_000), "*a, ".repeat(10_000));
+        assert_eq!(parse(&bomb).unwrap_err().what, "aliases blow this file up beyond measure, write it out");
+    }
+
+    #[test]
+    fn an_applications_own_tags_are_read_where_they_may_stand() {
+        let text = "a: !reset null\nb: !reset [x]\nc: !override {d: 1}\ne: !own 5\nf: !!str 5\n";
+        let node = parse_tagged(text).unwrap().pop().unwrap();
+        assert_eq!((get(&node, "a"), get(&node, "b")), (&Value::Null, &Value::Null));
+        assert!(matches!(get(&node, "c"), Value::Map(inner) if inner.len() == 1));
+        assert_eq!((get(&node, "e"), get(&node, "f")), (&Value::Int(5), &Value::Str("5".into())));
+        for strict in ["a: !reset null", "a: !override {d: 1}", "a: !own [5]"] {
+            assert!(parse(strict).unwrap_err().what.ends_with("has no meaning here, leave it out"), "{strict}");
+        }
+    }
+
+    #[test]
     fn an_alias_of_itself_is_an_error() {
         assert_eq!(parse("a: &a\n  - *a\n").unwrap_err().line, 2);
     }
@@ -324,6 +389,31 @@ mod tests {
     fn deep_nesting_is_an_error_and_no_overflow() {
         assert!(parse(&"[".repeat(100_000)).is_err());
         assert!(parse(&"- ".repeat(100_000)).is_err());
+    }
+
+    #[test]
+    fn a_stream_is_each_document_with_its_lines() {
+        let nodes = parse_all("# Source: a.yaml\n---\na: 1\n---\n# nothing\n---\r\nb: 2\r\n...\n---\n- c\n").unwrap();
+        let lines: Vec<_> = nodes.iter().filter(|node| node.value != Value::Null).map(|node| node.line).collect();
+        assert_eq!(lines, [3, 7, 10]);
+        assert!(parse_all("# nothing\n").unwrap().iter().all(|node| node.value == Value::Null));
+    }
+
+    #[test]
+    fn an_anchor_ends_with_its_document() {
+        assert_eq!(parse_all("a: &a 1\n---\nb: *a\n").unwrap_err().line, 3);
+        assert_eq!(parse_all("a: &a 1\n---\nb: &a\n- *a\n").unwrap_err().line, 4);
+    }
+
+    #[test]
+    fn copies_are_counted_over_all_documents() {
+        let list = vec!["x"; 1_000].join(", ");
+        let document = format!("---\na: &a [{list}]\nb: [{}]\n", vec!["*a"; 90].join(", "));
+        assert!(parse_all(&document).is_ok());
+        assert_eq!(
+            parse_all(&document.repeat(20)).unwrap_err().what,
+            "aliases blow this file up beyond measure, write it out"
+        );
     }
 
     #[test]

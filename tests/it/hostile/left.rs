@@ -29,8 +29,11 @@ fn no_task_and_no_socket_is_left() {
 }
 
 async fn verified(town: &Town) -> Report {
-    let files =
-        Files { regions: vec![town.file("regions.toml")], tenants: vec![town.file("tenants.yaml")], ..Files::default() };
+    let files = Files {
+        regions: vec![town.file("regions.toml")],
+        tenants: vec![town.file("tenants.yaml")],
+        ..Files::default()
+    };
     let pace = PaceOverrides {
         timeout: Some(TIMEOUT),
         connect_timeout: Some(Duration::from_secs(2)),
