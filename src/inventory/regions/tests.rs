@@ -246,7 +246,7 @@ fn a_misspelt_key_and_a_variable_that_is_missed_name_their_line() {
 }
 
 #[test]
-fn an_empty_variable_is_no_suffix_and_nothing_is_wrong_with_it() {
+fn an_empty_variable_is_nothing_where_no_credential_stands() {
     let edges = regions(&with_edge("address = '192.0.2.1', host = 'www${EMPTY}.example'")).unwrap().environment.edges;
     assert_eq!(&*edges[0].identity.host, "www.example");
 }
