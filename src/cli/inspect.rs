@@ -6,6 +6,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::AppError;
@@ -111,25 +112,36 @@ fn received(head: &Head, now: Timestamp) -> Timestamp {
     head.first("date").and_then(|date| http_date::parse(&date)).unwrap_or(now)
 }
 
-#[derive(Serialize)]
-struct Row<'r> {
+const SCHEMA: &str = "purgeproof.inspect/1";
+
+/// One line of `purgeproof inspect --format json`: what one head says.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Inspected<'r> {
+    #[schemars(extend("const" = SCHEMA))]
     schema: &'static str,
+    /// Whose the cache nearest the client is.
     provider: &'r str,
+    /// What it did.
     status: &'static str,
+    /// Where it stands.
     pop: Option<&'r str>,
+    /// The city of that POP.
     city: Option<City>,
+    /// How old its copy is.
     age_seconds: Option<u64>,
+    /// Every cache on the way, the origin's side first.
     layers: Vec<LayerRow>,
     etag: Option<Cow<'r, str>>,
     last_modified: Option<Cow<'r, str>>,
+    /// How long the copy may be called fresh.
     lifetime: Option<dialect::Lifetime>,
     notes: Vec<&'r str>,
 }
 
 fn json(head: &Head, reading: &Reading) -> serde_json::Result<String> {
     let (lifetime, notes) = dialect::lifetime(reading.provider, head);
-    let row = Row {
-        schema: "purgeproof.inspect/1",
+    let row = Inspected {
+        schema: SCHEMA,
         provider: reading.provider,
         status: reading.status.id(),
         pop: reading.pop.as_deref(),

@@ -1,6 +1,7 @@
 //! How long the cache nearest the client may call its copy fresh, by the fields that it follows. What an operator set
 //! at the provider instead does not show in a head.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::ALL;
@@ -20,7 +21,7 @@ const SURROGATE: &str = "Surrogate-Control";
 pub(super) const GENERAL: &str = "Cache-Control";
 
 /// A policy for the nearest cache, and where it stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Lifetime {
     /// Freshness in seconds; none where it must not be stored or is confirmed each time.
     pub seconds: Option<u64>,

@@ -78,6 +78,8 @@ fn run(parts: &[Part], all_there: bool) -> Run {
         partition: None,
         plan_hash: first.map(|run| run.plan_hash.clone()).unwrap_or_default(),
         insecure: runs().any(|run| run.insecure),
+        method: runs().find_map(|run| run.method.clone()),
+        body: runs().find_map(|run| run.body.clone()),
         seed: first.map(|run| run.seed).unwrap_or_default(),
         last_passed_at: None,
     }

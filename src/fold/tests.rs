@@ -162,6 +162,8 @@ fn told(found: Found, partition: Option<String>) -> Report {
         partition: partition.clone(),
         plan_hash: "0".to_owned(),
         insecure: false,
+        method: None,
+        body: None,
         seed: 0,
         last_passed_at: None,
     };

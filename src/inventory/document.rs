@@ -4,8 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::InventoryError;
-use super::tree::{Env, Format, Misread, Node, interpolate};
+use super::tree::{Env, Format, Misread, Needed, Node, interpolate};
 use crate::model::Secrets;
+
+/// Keys below which a variable is hardly ever meant to be empty: most hold what somebody is to be known by.
+const CREDENTIALS: [&str; 3] = ["headers", "proxy", "token"];
 
 /// One file, read and interpolated; what it was told in confidence is remembered.
 pub(super) struct Document {
@@ -45,7 +48,7 @@ impl Document {
         let misread = |Misread { line, what }| InventoryError::Entry { at: format!("{file}:{line}").into(), what };
         let mut root = format.parse(text).map_err(misread)?;
         let mut secrets = Secrets::default();
-        interpolate(&mut root, env, &mut secrets).map_err(misread)?;
+        interpolate(&mut root, env, &mut secrets, Needed::Below(&CREDENTIALS)).map_err(misread)?;
         Ok(Self { file: file.into(), folder: folder.to_owned(), root, secrets: RefCell::new(secrets) })
     }
 
@@ -97,9 +100,13 @@ fn mend(flag: &str) -> &'static str {
 
 #[cfg(test)]
 impl Document {
-    /// A file's text, its syntax by the name's ending, with `SECRET` as the one variable that is set.
+    /// A file's text, its syntax by the name's ending, with `SECRET` set and `EMPTY` empty.
     pub(super) fn inline(file: &str, text: &str) -> Result<Self, InventoryError> {
-        let env = |name: &str| (name == "SECRET").then(|| "hunter22".to_owned());
+        let env = |name: &str| match name {
+            "SECRET" => Some("hunter22".to_owned()),
+            "EMPTY" => Some(String::new()),
+            _ => None,
+        };
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/config");
         Self::parse(file, &folder, Format::of(Path::new(file)).unwrap(), text, &env)
     }

@@ -85,6 +85,9 @@ impl<'d> Item<'d> {
         let bytes = self.doc.beside(path).map_err(|error| self.unread(path, error))?;
         let text = String::from_utf8(bytes).map_err(|_| self.unread(path, "it is no text"))?;
         let text = text.trim();
+        if text.is_empty() {
+            return Err(self.wrong(format_args!("the file \"{path}\" is empty, write what it stands for into it")));
+        }
         self.doc.keep(text);
         Ok(text.to_owned())
     }

@@ -397,6 +397,7 @@ edges = [{ name = 'm', hostname = 'cdn-us.example.com' }]
                 "tenant \"a\": the header \"Host\" has a key of its own, use \"host\"",
             ),
             ("{ id: a, host: a, headers: { X: '${NOPE}' } }", "the environment variable NOPE is not set, set it"),
+            ("{ id: a, host: a, headers: { X: '${EMPTY}' } }", "the environment variable EMPTY is empty, set it"),
         ] {
             let error =
                 tenants_of(&[PRODUCTION_ALONE], "tenants.yaml", &with_tenant(tenant)).expect_err(tenant).to_string();

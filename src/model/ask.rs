@@ -14,6 +14,16 @@ pub enum Method {
     Get,
 }
 
+impl Method {
+    /// As reports name it.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Head => "head",
+            Self::Get => "get",
+        }
+    }
+}
+
 /// How an address is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Scheme {

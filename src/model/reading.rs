@@ -78,7 +78,7 @@ impl CacheStatus {
 }
 
 /// A city, whatever notation a provider has for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct City {
     /// The IATA code of the city, or of the airport that the provider names.
     pub iata: &'static str,

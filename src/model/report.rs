@@ -140,6 +140,12 @@ pub struct Run {
     pub plan_hash: String,
     /// Certificates were not checked.
     pub insecure: bool,
+    /// What edges were asked with: `head` or `get`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// When bodies were compared: `auto`, `always` or `never`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
     /// What samples were drawn by.
     pub seed: u64,
     /// RFC 3339: when a run last passed, this one included, as far as the metrics file that it replaces knows.

@@ -199,6 +199,8 @@ fn run_row<N: Network>(run: &Run<N>, complete: bool) -> RunRow {
             let edges = environment.edges.iter().any(|edge| edge.trust.insecure);
             edges || environment.origin.as_ref().is_some_and(|origin| origin.trust.insecure)
         }),
+        method: Some(run.options.method.id().to_owned()),
+        body: Some(run.options.bodies.id().to_owned()),
         seed: run.options.seed,
         last_passed_at: None,
     }

@@ -115,6 +115,17 @@ pub enum Bodies {
     Never,
 }
 
+impl Bodies {
+    /// As reports name it.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Always => "always",
+            Self::Never => "never",
+        }
+    }
+}
+
 /// How a run is carried out.
 #[derive(Debug, Clone)]
 pub struct Options {

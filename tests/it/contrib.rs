@@ -13,6 +13,7 @@ use crate::guide::{commands, flags, help, readme, table};
 use crate::readers::openmetrics;
 use crate::support::server::installed;
 use crate::support::stage::{Stage, pair};
+use crate::support::validator;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("contrib")
@@ -33,10 +34,7 @@ fn files() -> Vec<(String, String)> {
 
 /// YAML, as another program reads it.
 fn yaml(file: &str) -> Value {
-    let code = "import json, sys, yaml; json.dump(yaml.safe_load(open(sys.argv[1])), sys.stdout)";
-    let output = Command::new("/usr/bin/python3").args(["-c", code]).arg(folder().join(file)).output().unwrap();
-    assert!(output.status.success(), "{file}: {}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
+    validator::yaml(&folder().join(file))
 }
 
 #[test]

@@ -178,6 +178,9 @@ fn reports_that_do_not_belong_together_are_refused() {
         (other("slice:2/2", "slice.json", &[]), "are divided by hash and by slice"),
         (other("hash:2/2", "policy.json", &["--max-fail", "3"]), "were run with different gate flags"),
         (other("hash:2/2", "within.json", &["--within", "1s"]), "were run with different"),
+        (other("hash:2/2", "method.json", &["--method", "get"]), "were run with different --method"),
+        (other("hash:2/2", "body.json", &["--body", "never"]), "were run with different --body"),
+        (other("hash:2/2", "insecure.json", &["--insecure"]), "were run with different --insecure"),
         (merged, "is no partition of a run"),
         (whole, "is no partition of a run"),
         (stage.file("regions.toml"), "is no JSON report"),
@@ -191,6 +194,21 @@ fn reports_that_do_not_belong_together_are_refused() {
     }
     let none = run(purgeproof().arg("merge"));
     assert_eq!(none.code, 2);
+}
+
+#[test]
+fn partitions_that_do_not_say_how_they_asked_are_merged() {
+    let stage = Stage::purged(pair(4), &Planted::nothing());
+    let parts = parts(&stage, "hash", 2, &[]);
+    let mut older = read(&parts[1]);
+    for key in ["method", "body"] {
+        assert!(older["run"].as_object_mut().unwrap().remove(key).is_some());
+    }
+    std::fs::write(&parts[1], older.to_string()).unwrap();
+    let merged = run(&mut merge(&parts));
+    assert_eq!(merged.code, 0, "{}", merged.stderr);
+    let merged = report(&merged);
+    assert_eq!((&merged["run"]["method"], &merged["run"]["body"]), (&json!("head"), &json!("auto")));
 }
 
 #[test]

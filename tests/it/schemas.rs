@@ -1,36 +1,16 @@
 //! What is written keeps to its published schema, and so do files that are read; an independent validator says so.
 
 use std::path::Path;
-use std::process::Command;
 
 use purgeproof::lab::{Options, Planted};
 use serde_json::{Value, json};
 
 use crate::support::stage::{Stage, missing, pair};
-use crate::support::{purgeproof, run};
+use crate::support::{purgeproof, run, validator};
 
-/// One line for each instance: nothing where it is valid, else what is wrong.
-const VALIDATOR: &str = "
-import json, sys
-import jsonschema
-asked = json.load(sys.stdin)
-cls = jsonschema.validators.validator_for(asked['schema'])
-cls.check_schema(asked['schema'])
-for instance in asked['instances']:
-    errors = [e.json_path + ': ' + e.message[:200] for e in cls(asked['schema']).iter_errors(instance)]
-    print(json.dumps(errors))
-";
-
-/// Debian's python3-jsonschema.
 fn errors(of: &str, instances: &[Value]) -> Vec<Vec<String>> {
     let schema: Value = serde_json::from_str(&run(purgeproof().args(["schema", of])).stdout).unwrap();
-    let asked = json!({ "schema": schema, "instances": instances }).to_string();
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("asked.json"), asked).unwrap();
-    let input = std::fs::File::open(folder.path().join("asked.json")).unwrap();
-    let ran = run(Command::new("/usr/bin/python3").args(["-c", VALIDATOR]).stdin(input));
-    assert_eq!(ran.code, 0, "python3-jsonschema must be installed: {}", ran.stderr);
-    ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    validator::errors(&schema, instances)
 }
 
 fn all_valid(of: &str, instances: &[Value]) {
@@ -110,6 +90,57 @@ fn every_event_keeps_to_its_schema() {
     all_valid("events", &events);
     let wrong = json!({ "schema": "purgeproof.events/1", "verdict": 3 });
     assert!(!errors("events", &[wrong])[0].is_empty());
+}
+
+#[test]
+fn what_inspect_says_keeps_to_its_schema() {
+    let folder = tempfile::tempdir().unwrap();
+    let heads = folder.path().join("heads.txt");
+    // https://www.fastly.com/documentation/reference/http/http-headers/X-Served-By/ and RFC 9213 section 2.2.
+    let text = "HTTP/2 200\nvia: 1.1 varnish, 1.1 varnish\nx-cache: MISS, HIT\nage: 96\netag: \"5f\"\n\
+                x-served-by: cache-jfk1-JFK, cache-ams2-AMS\n\nHTTP/1.1 404 Not Found\n\n\
+                HTTP/2 200\nserver: cloudflare\ncf-cache-status: HIT\ncdn-cache-control: max-age=600\n";
+    std::fs::write(&heads, text).unwrap();
+    let ran = run(purgeproof().args(["inspect", "--format", "json"]).arg(heads));
+    let said: Vec<Value> = ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(said.len(), 3, "{}", ran.stderr);
+    assert!(said[0]["city"].is_object() && said[2]["lifetime"].is_object(), "or this shows little: {}", ran.stdout);
+    all_valid("inspect", &said);
+    refused("inspect", &said[0], &[("/schema", json!("purgeproof.inspect/2")), ("/layers/0/provider", json!(1))]);
+    refused("inspect", &said[0], &[("/age_seconds", json!("96")), ("/notes", Value::Null), ("/city/iata", json!(1))]);
+}
+
+#[test]
+fn what_edges_lists_keeps_to_its_schema() {
+    let mut stage = Stage::quiet(Options::default());
+    stage.close("ewr");
+    let listed = |flags: &[&str]| -> Value {
+        let ran = run(purgeproof().args(["edges", "--format", "json"]).args(flags));
+        serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr))
+    };
+    let regions = stage.file("regions.toml").display().to_string();
+    let probed = listed(&["--regions", &regions, "--probe", "www.lab.example"]);
+    let seen: Vec<&Value> = probed["edges"].as_array().unwrap().iter().map(|edge| &edge["seen"][0]).collect();
+    assert!(seen.iter().any(|seen| seen["error"].is_string()), "{probed}");
+    assert!(seen.iter().any(|seen| seen["certificate"]["names"].is_array()), "{probed}");
+    let example = top("regions.toml").display().to_string();
+    all_valid("edges", &[probed.clone(), listed(&["--regions", &example, "--dry-run"])]);
+    let answered = seen.iter().position(|seen| seen["status"].is_number()).unwrap();
+    refused("edges", &probed, &[("/schema", json!("x")), ("/edges/0/addresses", json!("192.0.2.1"))]);
+    refused("edges", &probed, &[(&format!("/edges/{answered}/seen/0/status"), json!("200"))]);
+}
+
+/// None of these values fits where it is put.
+fn refused(of: &str, valid: &Value, wrong: &[(&str, Value)]) {
+    let with = |(at, value): &(&str, Value)| {
+        let mut instance = valid.clone();
+        *instance.pointer_mut(at).unwrap_or_else(|| panic!("no {at}")) = value.clone();
+        instance
+    };
+    let found = errors(of, &wrong.iter().map(with).collect::<Vec<_>>());
+    for ((at, _), errors) in wrong.iter().zip(found) {
+        assert!(!errors.is_empty(), "{of} {at}");
+    }
 }
 
 fn toml(text: &str) -> Value {

@@ -54,6 +54,26 @@ fn command(folder: &Path) -> Command {
     command
 }
 
+#[test]
+fn a_secret_that_turns_out_empty_is_missed_before_anything_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let responder = echoing("x");
+    files(folder.path(), &responder, &responder);
+    let mistake = |command: &mut Command| {
+        let ran = run(command);
+        assert_eq!(ran.code, 2, "{}", ran.stderr);
+        ran.stderr
+    };
+    let said = mistake(command(folder.path()).env("PURGE_TEST_QUOTED", ""));
+    assert!(said.contains("regions.toml:7: the environment variable PURGE_TEST_QUOTED is empty, set it"), "{said}");
+    let said = mistake(command(folder.path()).args(["-H", "X: ${NOBODYS}"]).env("NOBODYS", ""));
+    assert!(said.contains("--header: the environment variable NOBODYS is empty, set it"), "{said}");
+    std::fs::write(folder.path().join("word.txt"), " \n").unwrap();
+    let said = mistake(&mut command(folder.path()));
+    assert!(said.contains("regions.toml:7: "), "{said}");
+    assert!(said.contains("\"X-File\": the file \"word.txt\" is empty, write what it stands for into it"), "{said}");
+}
+
 #[track_caller]
 fn tells_nothing(text: &str) {
     let token = FLAG.split(' ').next_back().unwrap();

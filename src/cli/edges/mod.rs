@@ -1,5 +1,6 @@
 //! `purgeproof edges`: where every edge is, how that was found, and who answers there.
 
+mod json;
 mod list;
 mod pinned;
 mod seen;
@@ -10,7 +11,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, ValueEnum};
 
-pub(super) use shown::masked;
+pub(super) use json::masked;
 
 use super::flags::Discovery;
 use super::gate_flags::Color;
@@ -23,6 +24,8 @@ use crate::probe::Http;
 use crate::report::defused;
 use crate::verify::Wire;
 use crate::{dialect, exit};
+
+pub(super) use json::Edges;
 
 /// List every edge: its addresses, how they were found, and who answers there.
 #[derive(Debug, Clone, clap::Args)]
@@ -121,7 +124,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
         warn(&rows);
     }
     let listed = match args.format {
-        Format::Json => shown::json(&rows, &inventory.secrets),
+        Format::Json => json::json(&rows, &inventory.secrets),
         Format::Table => shown::table(&rows, &inventory.secrets, look(args.color)),
     };
     to_stdout(listed.as_bytes()).map_err(|error| AppError::Unwritten(format!("standard output: {error}")))?;

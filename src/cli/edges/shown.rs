@@ -1,102 +1,11 @@
-//! The list as a table and as JSON.
+//! The list as a table.
 
 use std::net::SocketAddr;
-use std::time::Duration;
-
-use serde_json::{Value, json};
 
 use super::list::Row;
 use super::seen::Seen;
-use crate::model::{Place, Secrets, Silence, counted, stamp};
+use crate::model::{Place, Secrets, Silence, counted};
 use crate::report::{Look, defused, listing};
-
-/// As other programs read it.
-pub(super) fn json(rows: &[Row<'_>], secrets: &Secrets) -> String {
-    let edges: Vec<Value> = rows.iter().map(|row| masked(entry(row), secrets)).collect();
-    // Strings and numbers always serialize.
-    let text = serde_json::to_string_pretty(&json!({ "schema": "purgeproof.edges/1", "edges": edges }));
-    format!("{}\n", text.unwrap_or_default())
-}
-
-fn entry(row: &Row<'_>) -> Value {
-    let edge = row.edge;
-    let found = row.found.as_ref().and_then(|found| found.as_ref().ok());
-    let lookup = edge.place.lookup();
-    let addresses: Vec<String> = match (&row.found, &edge.place) {
-        (None, Place::Address(ip, port)) => {
-            vec![SocketAddr::new(*ip, port.unwrap_or(edge.port)).to_string()]
-        }
-        _ => found.iter().flat_map(|found| &found.addresses).map(ToString::to_string).collect(),
-    };
-    let mut entry = json!({
-        "environment": &*edge.id.environment,
-        "region": &*edge.id.region,
-        "name": &*edge.id.edge,
-        "pop": edge.pop,
-        "provider": edge.provider,
-        "addresses": addresses,
-        "found": row.how(),
-        "tenant": row.tenant.map(|tenant| &**tenant),
-        "host": row.host.map(|host| &**host),
-        "resolver": lookup.and_then(|lookup| lookup.resolver.as_ref()).map(ToString::to_string),
-        "client_subnet": row.subnet().map(|subnet| subnet.to_string()),
-        "scope": found.and_then(|found| found.scope),
-        "ttl": found.and_then(|found| found.ttl).map(|ttl| ttl.as_secs()),
-        "dns_ms": row.took().map(whole_ms),
-        "aliases": found.map(|found| found.chain.clone()).unwrap_or_default(),
-    });
-    if let Place::Hostname { name, .. } = &edge.place {
-        entry["hostname"] = json!(&**name);
-    }
-    if let Place::Proxy(proxy) = &edge.place {
-        entry["proxy"] = json!(proxy.to_string());
-    }
-    if row.is_subnet_ignored() {
-        entry["client_subnet_ignored"] = json!(true);
-    }
-    if let Some(Err(silence)) = &row.found {
-        entry["error"] = json!(silence.to_string());
-    }
-    if !row.seen.is_empty() {
-        let addresses = found.iter().flat_map(|found| &found.addresses);
-        entry["seen"] = addresses.zip(&row.seen).map(|(address, seen)| sight(&address.to_string(), seen)).collect();
-    }
-    entry
-}
-
-fn sight(address: &str, seen: &Result<Seen, Silence>) -> Value {
-    match seen {
-        Err(silence) => json!({ "address": address, "error": silence.to_string() }),
-        Ok(seen) => json!({
-            "address": address,
-            "status": seen.status,
-            "provider": seen.provider,
-            "pop": seen.pop,
-            "protocol": seen.protocol.id(),
-            "tls": seen.tls,
-            "certificate": seen.certificate.as_ref().map(|certificate| json!({
-                "names": certificate.names,
-                "issuer": certificate.issuer,
-                "not_after": certificate.not_after.map(stamp),
-            })),
-            "round_trip_ms": seen.round_trip.map(|took| took.as_secs_f64() * 1_000.0),
-        }),
-    }
-}
-
-/// Every text without what must not be printed.
-pub(in crate::cli) fn masked(value: Value, secrets: &Secrets) -> Value {
-    match value {
-        Value::String(text) => Value::String(secrets.mask(&text)),
-        Value::Array(items) => items.into_iter().map(|item| masked(item, secrets)).collect(),
-        Value::Object(entries) => entries.into_iter().map(|(key, value)| (key, masked(value, secrets))).collect(),
-        other => other,
-    }
-}
-
-fn whole_ms(took: Duration) -> u64 {
-    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
-}
 
 /// For people: hosts of one edge that lead to the same addresses stand in one line.
 pub(super) fn table(rows: &[Row<'_>], secrets: &Secrets, look: Look) -> String {

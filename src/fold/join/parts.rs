@@ -64,7 +64,12 @@ fn fits(one: &Part, of: u32, other: &Part, other_of: u32) -> Result<(), JoinErro
     if one.found.divided_by != other.found.divided_by {
         return fail("are divided by hash and by slice, give every partition the same --partition".to_owned());
     }
+    // Reports of earlier versions do not say.
+    let says_other = |one: &Option<String>, other: &Option<String>| one.is_some() && other.is_some() && one != other;
     let differs = [
+        ("--method", says_other(&run.method, &other_run.method)),
+        ("--body", says_other(&run.body, &other_run.body)),
+        ("--insecure", run.insecure != other_run.insecure),
         ("gate flags or service levels", one.report.gate.policy != other.report.gate.policy),
         ("--within", run.within_ms != other_run.within_ms || one.found.waited != other.found.waited),
         ("--advise", one.found.advised.is_some() != other.found.advised.is_some()),

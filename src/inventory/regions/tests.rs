@@ -232,14 +232,23 @@ fn every_bad_edge_has_its_message() {
 }
 
 #[test]
-fn a_misspelt_key_and_an_unset_variable_name_their_line() {
+fn a_misspelt_key_and_a_variable_that_is_missed_name_their_line() {
     for (edge, message) in [
         ("adress = '1'", "region \"apac\": unknown key \"adress\", did you mean \"address\"?"),
         ("address = '${NOPE}'", "the environment variable NOPE is not set, set it"),
+        ("headers = { X-A = 'Key ${EMPTY}' }", "the environment variable EMPTY is empty, set it"),
+        ("proxy = 'http://a:${EMPTY}@proxy.example:3128'", "the environment variable EMPTY is empty, set it"),
+        ("fastly_edge_check = { token = '${EMPTY}' }", "the environment variable EMPTY is empty, set it"),
     ] {
         let error = regions(&with_edge(edge)).unwrap_err().to_string();
         assert_eq!(error, format!("regions.toml:4: {message}"));
     }
+}
+
+#[test]
+fn an_empty_variable_is_nothing_where_no_credential_stands() {
+    let edges = regions(&with_edge("address = '192.0.2.1', host = 'www${EMPTY}.example'")).unwrap().environment.edges;
+    assert_eq!(&*edges[0].identity.host, "www.example");
 }
 
 #[test]

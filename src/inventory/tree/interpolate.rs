@@ -1,23 +1,48 @@
 use super::{Env, Misread, Node, Value};
 use crate::model::Secrets;
 
+/// Where a variable must not be empty.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::inventory) enum Needed<'k> {
+    /// Below one of these keys.
+    Below(&'k [&'k str]),
+    Everywhere,
+}
+
 /// Replaces each `${NAME}` in each string by the environment's value, and remembers that value as a secret.
-pub(in crate::inventory) fn interpolate(node: &mut Node, env: &Env<'_>, secrets: &mut Secrets) -> Result<(), Misread> {
+pub(in crate::inventory) fn interpolate(
+    node: &mut Node,
+    env: &Env<'_>,
+    secrets: &mut Secrets,
+    needed: Needed<'_>,
+) -> Result<(), Misread> {
     match &mut node.value {
         Value::Str(text) => {
             if text.contains("${") {
-                *text = from_environment(text, env, secrets).map_err(|what| Misread { line: node.line, what })?.into();
+                let filled = filled(text, env, secrets, matches!(needed, Needed::Everywhere));
+                *text = filled.map_err(|what| Misread { line: node.line, what })?.into();
             }
             Ok(())
         }
-        Value::List(items) => items.iter_mut().try_for_each(|item| interpolate(item, env, secrets)),
-        Value::Map(entries) => entries.iter_mut().try_for_each(|entry| interpolate(&mut entry.node, env, secrets)),
+        Value::List(items) => items.iter_mut().try_for_each(|item| interpolate(item, env, secrets, needed)),
+        Value::Map(entries) => entries.iter_mut().try_for_each(|entry| {
+            let needed = match needed {
+                Needed::Below(keys) if keys.contains(&&*entry.key) => Needed::Everywhere,
+                _ => needed,
+            };
+            interpolate(&mut entry.node, env, secrets, needed)
+        }),
         Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) => Ok(()),
     }
 }
 
-/// The text with each `${NAME}` replaced by the environment's value, which is remembered as a secret; or what is wrong.
+/// The text with each `${NAME}` replaced by the environment's value, which is remembered as a secret; or what is wrong,
+/// as where such a value is empty.
 pub fn from_environment(text: &str, env: &Env<'_>, secrets: &mut Secrets) -> Result<String, String> {
+    filled(text, env, secrets, true)
+}
+
+fn filled(text: &str, env: &Env<'_>, secrets: &mut Secrets, is_needed: bool) -> Result<String, String> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {
@@ -25,6 +50,9 @@ pub fn from_environment(text: &str, env: &Env<'_>, secrets: &mut Secrets) -> Res
             return Err("\"${\" begins no variable, write \"${NAME}\"".to_owned());
         };
         let value = env(name).ok_or_else(|| format!("the environment variable {name} is not set, set it"))?;
+        if is_needed && value.is_empty() {
+            return Err(format!("the environment variable {name} is empty, set it"));
+        }
         secrets.keep(&value);
         out.push_str(before);
         out.push_str(&value);
@@ -47,13 +75,14 @@ mod tests {
         match name {
             "USER" => Some("ada-l".to_owned()),
             "PASS" => Some("${USER}-s3cret".to_owned()),
+            "EMPTY" => Some(String::new()),
             _ => None,
         }
     }
 
     fn interpolated(yaml: &str) -> Result<(Node, Secrets), Misread> {
         let (mut node, mut secrets) = (Format::Yaml.parse(yaml).unwrap(), Secrets::default());
-        interpolate(&mut node, &env, &mut secrets).map(|()| (node, secrets))
+        interpolate(&mut node, &env, &mut secrets, Needed::Below(&["headers"])).map(|()| (node, secrets))
     }
 
     #[test]
@@ -68,6 +97,15 @@ mod tests {
         let misread = interpolated("a: 1\nb: [x, '${NOPE}']").unwrap_err();
         let what = "the environment variable NOPE is not set, set it".to_owned();
         assert_eq!(misread, Misread { line: 2, what });
+    }
+
+    #[test]
+    fn a_variable_is_empty_only_where_nothing_needs_it() {
+        let (node, _) = interpolated("a: 'x${EMPTY}'").unwrap();
+        assert_eq!(node, Format::Yaml.parse("a: 'x'").unwrap());
+        let misread = interpolated("a: 'x${EMPTY}'\nheaders:\n  b: ['Bearer ${EMPTY}']").unwrap_err();
+        let what = "the environment variable EMPTY is empty, set it".to_owned();
+        assert_eq!(misread, Misread { line: 3, what });
     }
 
     #[test]

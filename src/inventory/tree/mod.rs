@@ -10,7 +10,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 pub use interpolate::from_environment;
-pub(super) use interpolate::interpolate;
+pub(super) use interpolate::{Needed, interpolate};
 
 /// How a name in the environment is looked up.
 pub type Env<'e> = dyn Fn(&str) -> Option<String> + 'e;

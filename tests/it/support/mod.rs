@@ -4,6 +4,7 @@ pub(crate) mod responder;
 pub(crate) mod server;
 #[cfg(feature = "lab")]
 pub(crate) mod stage;
+pub(crate) mod validator;
 
 use std::path::Path;
 use std::process::{Command, Output};
