@@ -166,3 +166,38 @@ pub(super) fn take_tenants(told: &mut Vec<Told>) -> Vec<Document> {
     });
     files.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(kind: &Kind, text: &str) -> Result<Vec<Told>, InventoryError> {
+        let env = |_: &str| None;
+        (kind.read)(&Given { file: "x", folder: Path::new(""), text, env: &env, tenant_key: Some("tenant") })
+    }
+
+    #[test]
+    fn kinds_stand_in_the_order_of_their_names() {
+        assert!(ALL.windows(2).all(|pair| pair[0].id < pair[1].id));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_a_kind_panic(text in "[\\PC\n\t\"]{0,200}") {
+            for kind in ALL {
+                let _ = read(kind, &text);
+            }
+        }
+
+        #[test]
+        fn no_almost_right_text_makes_a_kind_panic(
+            text in "([\\[\\]{}:,;*\"'|]|\n| |host|domain|tenant|result|hostname|Aliases|Items|values|root_module|resources|type|a\\.example|1|true){0,60}",
+        ) {
+            for kind in ALL {
+                let _ = read(kind, &text).and_then(|told| Discovered::of(told, &[], &Claims::default()));
+            }
+        }
+    }
+}
