@@ -151,7 +151,13 @@ pub(super) fn told(sources: &[Discover], tenant_key: Option<&str>, env: &Env<'_>
             }
             let files::Text { file, folder, text } = files::text(path.as_deref(), source)?;
             let given = Given { file: &file, folder: &folder, text: &text, env, tenant_key };
-            all.extend((kind.read)(&given)?);
+            let told = (kind.read)(&given)?;
+            // One long list is not held twice.
+            if all.is_empty() {
+                all = told;
+            } else {
+                all.extend(told);
+            }
         }
     }
     Ok(all)

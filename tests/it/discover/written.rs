@@ -6,7 +6,7 @@ use super::{folder, tenants};
 
 const FILE: &str = r#"schema: 1
 service_levels: { critical: 1500ms }
-defaults: { paths: ["/a b.js?x=%20{id}", /{host}/y], variants: [identity, mobile], headers: { X-Tenant: "{id}: 'q' \"d\"" } }
+defaults: { paths: ["/a b.js?x=%20{id}", "/{host}/y"], variants: [identity, mobile], headers: { X-Tenant: "{id}: 'q' \"d\"" } }
 variants:
   mobile: { headers: { User-Agent: "Mobile/1.0 #1" } }
 tenants:
