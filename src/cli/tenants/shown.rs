@@ -74,9 +74,10 @@ fn lines<T: Serialize>(items: impl Iterator<Item = T>, secrets: &Secrets, out: &
     out.write_all(b"[")?;
     for (nth, item) in items.enumerate() {
         out.write_all(if nth == 0 { b"\n" } else { b",\n" })?;
-        match secrets.is_empty() {
-            true => serde_json::to_writer(&mut *out, &item)?,
-            false => serde_json::to_writer(&mut *out, &masked(serde_json::to_value(&item)?, secrets))?,
+        if secrets.is_empty() {
+            serde_json::to_writer(&mut *out, &item)?;
+        } else {
+            serde_json::to_writer(&mut *out, &masked(serde_json::to_value(&item)?, secrets))?;
         }
     }
     out.write_all(b"]")
