@@ -43,8 +43,8 @@ impl Unprobeables {
         if many > NAMED {
             named.push(format!("and {} more", many - NAMED));
         }
-        let (checks, names) = (counted(self.checks, "check"), counted(many as u64, "name"));
-        format!("{checks} of {names} that cannot be asked for ({})", named.join(", "))
+        let (checks, of) = (counted(self.checks, "check"), counted(many as u64, "name"));
+        format!("{checks} of {of} that cannot be asked for ({})", named.join(", "))
     }
 }
 

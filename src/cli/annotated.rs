@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::model::Report;
+use crate::model::{Report, file_and_line};
 
 /// The same report, its tenants' files named from the top of the repository: GitHub's workspace, or else where we are.
 pub(super) fn placed(report: &Report) -> Report {
@@ -12,7 +12,7 @@ pub(super) fn placed(report: &Report) -> Report {
     let mut known = BTreeMap::new();
     let mut report = report.clone();
     for source in report.tenants.iter_mut().filter_map(|tenant| tenant.source.as_mut()) {
-        if let Some((file, line)) = source.rsplit_once(':') {
+        if let Some((file, line)) = file_and_line(source) {
             let file = known.entry(file.to_owned()).or_insert_with(|| within(&top, file));
             *source = format!("{file}:{line}");
         }

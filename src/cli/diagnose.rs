@@ -39,7 +39,7 @@ pub(super) struct Args {
     /// Tenants file: the tenant that has the URL's host gives headers and variants
     #[arg(long, value_name = "FILE", action = ArgAction::Append, help_heading = "What to check")]
     tenants: Vec<PathBuf>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "What to check")]
     discovery: Discovery,
     /// Ask only edges that match; keys: region, edge, provider, environment
     #[arg(long, value_name = "KEY=GLOB[,GLOB]", action = ArgAction::Append, value_parser = flags::choice, help_heading = "What to check")]

@@ -48,7 +48,6 @@ pub(super) struct What {
 
 /// Tenants from what a team already has.
 #[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "What to check")]
 pub(super) struct Discovery {
     /// Find tenants in what is there already: a file, a folder with all below it, a glob, or - for standard input
     #[arg(long, value_name = "KIND=PATH", action = ArgAction::Append, value_parser = source, env = "PURGEPROOF_DISCOVER", hide_env = true)]

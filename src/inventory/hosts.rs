@@ -1,6 +1,6 @@
 //! Which hosts a tenant has in which environment; it resolves none of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::InventoryError;
@@ -9,7 +9,7 @@ use super::reader::{Fields, Item};
 use super::regions::{PRODUCTION, Regions};
 use super::template::{HOST, HOSTNAME, fill_id};
 use super::wire::check_host;
-use crate::model::{Environment, Place};
+use crate::model::{Environment, Hosts, Place};
 
 /// What an environment gives to a tenant that names no host there.
 pub(super) struct Stage {
@@ -42,9 +42,6 @@ fn shared_host(environment: &Environment) -> Option<Arc<str>> {
         }),
     }
 }
-
-/// By environment, the hosts in the order in which they stand.
-pub(super) type Hosts = BTreeMap<Arc<str>, Vec<Arc<str>>>;
 
 /// A tenant's hosts in each environment of this run; those that were `found` elsewhere and are not written come last.
 pub(super) fn read(
@@ -114,7 +111,7 @@ impl Written<'_> {
     }
 
     fn staged(&self, id: &str, stages: &[Stage], fields: &Fields<'_>) -> Result<Hosts, InventoryError> {
-        let mut hosts = Hosts::new();
+        let mut hosts = Hosts::default();
         for stage in stages {
             let mut here = match self.named.iter().find(|(name, _)| *name == &*stage.name) {
                 Some((_, named)) => named.clone(),
@@ -136,7 +133,13 @@ impl Written<'_> {
                 here.push(Arc::clone(shared));
             }
             if !here.is_empty() || (self.named.is_empty() && !self.found.is_empty()) {
-                here.extend(self.everywhere_else());
+                here.extend(self.aliases.iter().cloned());
+                for found in &self.found {
+                    // A template may have filled in the same.
+                    if !here.iter().any(|known| known.eq_ignore_ascii_case(found)) {
+                        here.push(Arc::clone(found));
+                    }
+                }
                 hosts.insert(Arc::clone(&stage.name), here);
             }
         }
@@ -154,7 +157,7 @@ impl Written<'_> {
 
     /// Without regions files there is nothing to hold them against.
     fn as_written(&self) -> Hosts {
-        let mut hosts = Hosts::new();
+        let mut hosts = Hosts::default();
         for (environment, named) in &self.named {
             hosts.insert((*environment).into(), named.iter().cloned().chain(self.everywhere_else()).collect());
         }

@@ -131,7 +131,7 @@ impl Plan {
         let starts = &self.starts[environment];
         let tenant = starts.partition_point(|start| *start <= number).saturating_sub(1);
         let content = &self.inventory.tenants[tenant];
-        let hosts = &content.hosts[&self.inventory.environments[environment].name];
+        let hosts = &content.hosts[&*self.inventory.environments[environment].name];
         let rest = (number - starts[tenant]) as usize;
         let (rest, variant) = (rest / content.variants.len(), rest % content.variants.len());
         let (host, path) = (rest / content.paths.len(), rest % content.paths.len());
@@ -186,7 +186,7 @@ fn hash(inventory: &Inventory) -> String {
         sum.count(inventory.tenants.iter().filter(there).count());
         for tenant in inventory.tenants.iter().filter(there) {
             sum.word(&tenant.id);
-            sum.sorted(tenant.hosts[&environment.name].iter().map(|host| &**host));
+            sum.sorted(tenant.hosts[&*environment.name].iter().map(|host| &**host));
             sum.sorted(tenant.paths.iter().map(|path| &**path));
             sum.sorted(tenant.variants.iter().map(|variant| &*inventory.variants[*variant].name));
         }

@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use http::HeaderMap;
 
-use super::hosts::Hosts;
 use super::origin::split_scheme;
 use super::regions::PRODUCTION;
 use super::tenants::{Ground, filled, path_template};
 use super::variants::Catalogue;
 use super::wire::{check_host, check_path};
 use super::{InventoryError, Overrides};
-use crate::model::{Priority, Tenant};
+use crate::model::{Hosts, Priority, Tenant};
 
 /// `--path`, each of them.
 pub(super) fn flagged_paths(overrides: &Overrides) -> Result<Vec<Arc<str>>, InventoryError> {

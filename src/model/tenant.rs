@@ -6,7 +6,7 @@ use http::HeaderMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Environment, Expect, Secrets};
+use super::{Environment, Expect, Hosts, Secrets};
 
 /// All that is to be checked.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ pub struct Tenant {
     /// Unique in the inventory.
     pub id: Arc<str>,
     /// Hosts by environment name; each host is a check of its own.
-    pub hosts: BTreeMap<Arc<str>, Vec<Arc<str>>>,
+    pub hosts: Hosts,
     /// Paths with query, templates already filled except `{host}`.
     pub paths: Vec<Arc<str>>,
     /// Indices into the inventory's variants.

@@ -25,6 +25,16 @@ pub fn sha256_of(text: &str) -> Option<[u8; 32]> {
     Some(hash)
 }
 
+/// File and line of a place: `compose.yaml` and `12` of `compose.yaml:12: service "web"`.
+pub fn file_and_line(place: &str) -> Option<(&str, &str)> {
+    place.match_indices(':').find_map(|(at, _)| {
+        let behind = &place[at + 1..];
+        let line = &behind[..behind.find(|c: char| !c.is_ascii_digit()).unwrap_or(behind.len())];
+        let rest = &behind[line.len()..];
+        (line.parse::<u32>().is_ok() && (rest.is_empty() || rest.starts_with(": "))).then_some((&place[..at], line))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,7 @@ use super::causes::{Group, grouped};
 use super::severity::{self, Severity};
 use super::text::{clipped, defused};
 use super::{Format, Look};
-use crate::model::{Report, Verdict, counted};
+use crate::model::{Report, Verdict, counted, file_and_line};
 
 pub(super) static FORMAT: Format = Format {
     step_summary: Some(&super::markdown::FORMAT),
@@ -108,7 +108,7 @@ fn annotate(out: &mut String, level: &str, group: &Group<'_>, sources: &BTreeMap
 fn command(out: &mut String, level: &str, source: Option<&str>, title: &str, message: &str) {
     let lines: Vec<String> = message.split('\n').map(defused).collect();
     let message = escaped(&clipped(&lines.join("\n"), LONGEST));
-    let place = source.and_then(|source| source.rsplit_once(':')).filter(|(_, line)| line.parse::<u32>().is_ok());
+    let place = source.and_then(file_and_line);
     let place = place.map_or(String::new(), |(file, line)| format!("file={},line={line},", property(file)));
     let _ = writeln!(out, "::{level} {place}title={}::{message}", property(&defused(title)));
 }

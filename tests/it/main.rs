@@ -10,6 +10,7 @@ mod contrib;
 #[cfg(feature = "lab")]
 mod demo;
 mod diagnose;
+mod discover;
 mod expect;
 mod fuzzed;
 #[cfg(feature = "lab")]

@@ -83,16 +83,13 @@ fn tenant(tenant: &Tenant, inventory: &Inventory) -> Vec<(&'static str, Value)> 
             entry.push((key, value));
         }
     };
-    match everywhere(tenant, inventory) {
-        Some((host, aliases)) => {
-            say("host", json!(&**host), false);
-            say("aliases", json!(texts(aliases)), aliases.is_empty());
-        }
-        None => {
-            let hosts: Map<_, _> =
-                tenant.hosts.iter().map(|(name, hosts)| (name.to_string(), json!(texts(hosts)))).collect();
-            say("hosts", Value::Object(hosts), tenant.hosts.is_empty());
-        }
+    if let Some((host, aliases)) = everywhere(tenant, inventory) {
+        say("host", json!(&**host), false);
+        say("aliases", json!(texts(aliases)), aliases.is_empty());
+    } else {
+        let hosts: Map<_, _> =
+            tenant.hosts.iter().map(|(name, hosts)| (name.to_string(), json!(texts(hosts)))).collect();
+        say("hosts", Value::Object(hosts), tenant.hosts.is_empty());
     }
     say("paths", json!(texts(&tenant.paths)), tenant.paths.is_empty());
     say("priority", json!(tenant.priority.id()), tenant.priority == Priority::default());

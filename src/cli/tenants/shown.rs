@@ -1,13 +1,12 @@
 //! The list as a table and as JSON.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::cli::edges::masked;
-use crate::model::{Inventory, Priority, Secrets, Tenant, counted};
+use crate::model::{Hosts, Inventory, Priority, Secrets, Tenant, counted};
 use crate::report::{Look, defused, listing};
 
 /// One tenant as other programs read it.
@@ -17,7 +16,7 @@ struct Entry<'t> {
     /// The first of its hosts, in the first of its environments.
     host: Option<&'t str>,
     /// All of them, by environment.
-    hosts: &'t BTreeMap<Arc<str>, Vec<Arc<str>>>,
+    hosts: &'t Hosts,
     /// Those beside `host`.
     aliases: Vec<&'t str>,
     paths: &'t [Arc<str>],
@@ -75,9 +74,10 @@ fn lines<T: Serialize>(items: impl Iterator<Item = T>, secrets: &Secrets, out: &
     out.write_all(b"[")?;
     for (nth, item) in items.enumerate() {
         out.write_all(if nth == 0 { b"\n" } else { b",\n" })?;
-        match secrets.is_empty() {
-            true => serde_json::to_writer(&mut *out, &item)?,
-            false => serde_json::to_writer(&mut *out, &masked(serde_json::to_value(&item)?, secrets))?,
+        if secrets.is_empty() {
+            serde_json::to_writer(&mut *out, &item)?;
+        } else {
+            serde_json::to_writer(&mut *out, &masked(serde_json::to_value(&item)?, secrets))?;
         }
     }
     out.write_all(b"]")

@@ -50,25 +50,30 @@ impl Claims {
     fn take_in(&mut self, tenant: &Node, claim: &Claim, stages: &[Stage]) {
         let sample = get(tenant, "sample_host").and_then(text).and_then(host_of);
         let everywhere = get(tenant, "host");
-        let staged: &[Entry] = match get(tenant, "hosts").map(|node| &node.value) {
+        let by_stage: &[Entry] = match get(tenant, "hosts").map(|node| &node.value) {
             Some(Value::Map(entries)) => entries,
             _ => &[],
         };
-        let nodes = everywhere.into_iter().chain(get(tenant, "aliases")).chain(staged.iter().map(|entry| &entry.node));
+        let nodes =
+            everywhere.into_iter().chain(get(tenant, "aliases")).chain(by_stage.iter().map(|entry| &entry.node));
         for written in nodes.flat_map(texts) {
             match name(written) {
                 Ok(Name::Host(host)) => self.host(host, claim),
                 Ok(Name::Wildcard(wildcard)) => {
-                    sample.iter().for_each(|sample| self.host(Arc::clone(sample), claim));
+                    if let Some(sample) = &sample {
+                        self.host(Arc::clone(sample), claim);
+                    }
                     self.wildcards.entry(wildcard).or_insert_with(|| (claim.clone(), sample.clone()));
                 }
                 Ok(Name::Pattern(_)) | Err(_) => {}
             }
         }
         if everywhere.is_none() {
-            let named = |stage: &&Stage| staged.iter().any(|entry| *entry.key == *stage.name);
+            let named = |stage: &&Stage| by_stage.iter().any(|entry| *entry.key == *stage.name);
             for template in stages.iter().filter(|stage| !named(stage)).filter_map(|stage| stage.template.as_ref()) {
-                host_of(&fill_id(template, &claim.id)).into_iter().for_each(|host| self.host(host, claim));
+                if let Some(host) = host_of(&fill_id(template, &claim.id)) {
+                    self.host(host, claim);
+                }
             }
         }
     }

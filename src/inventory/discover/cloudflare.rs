@@ -19,7 +19,7 @@ fn read(given: &Given<'_>) -> Result<Vec<Told>, InventoryError> {
         }
         match get(&page, "result") {
             Some(Node { value: Value::List(hostnames), .. }) => {
-                hostnames.iter().for_each(|hostname| names.extend(one(given, hostname)));
+                names.extend(hostnames.iter().filter_map(|hostname| one(given, hostname)));
                 listed += hostnames.len();
             }
             Some(hostname @ Node { value: Value::Map(_), .. }) => names.extend(one(given, hostname)),

@@ -88,7 +88,7 @@ fn of_tenant(given: &Given<'_>, tenant: &Node, names: &mut Vec<Told>) {
     }
 }
 
-/// `Tags` as CloudFront has them: items of a key and a value.
+/// `Tags` as the API has them: items of a key and a value.
 fn tag<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
     let tags = all(node, &["Tags", "Items", "*"]);
     tags.into_iter().find(|tag| text_of(tag, "Key") == Some(key)).and_then(|tag| text_of(tag, "Value"))

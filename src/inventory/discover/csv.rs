@@ -35,10 +35,8 @@ fn read(given: &Given<'_>) -> Result<Vec<Told>, InventoryError> {
     let text = given.text.strip_prefix('\u{feff}').unwrap_or(given.text);
     let mut builder = csv::ReaderBuilder::new();
     builder.has_headers(false).flexible(true).trim(csv::Trim::All).delimiter(delimiter(text));
-    let mut rows = builder
-        .from_reader(text.as_bytes())
-        .into_records()
-        .map(|row| row.map(|row| (row.position().map_or(1, |at| u32::try_from(at.line()).unwrap_or(u32::MAX)), row)));
+    let mut lines = Lines { text, at: 0, line: 1 };
+    let mut rows = builder.from_reader(text.as_bytes()).into_records().map(|row| row.map(|row| (lines.of(&row), row)));
     let unreadable = |error: &csv::Error| given.fail(1, format!("is no CSV ({error}), mend it there"));
     let Some(header) = rows.next() else {
         return Err(
@@ -60,6 +58,25 @@ fn read(given: &Given<'_>) -> Result<Vec<Told>, InventoryError> {
         return Err(given.fail(last, "a quote in this row or before it is not closed, close it, or write it twice"));
     }
     Ok(told)
+}
+
+/// Counts lines up to where a row begins; its reader's own count stands before the breaks that it has yet to pass over.
+struct Lines<'t> {
+    text: &'t str,
+    at: usize,
+    line: u32,
+}
+
+impl Lines<'_> {
+    fn of(&mut self, row: &csv::StringRecord) -> u32 {
+        let start = row.position().and_then(|at| usize::try_from(at.byte()).ok()).unwrap_or(self.at);
+        let bytes = self.text.as_bytes();
+        while bytes.get(self.at).is_some_and(|byte| self.at < start || matches!(byte, b'\r' | b'\n')) {
+            self.line += u32::from(bytes[self.at] == b'\n');
+            self.at += 1;
+        }
+        self.line
+    }
 }
 
 /// What stands most often in the first row.

@@ -90,6 +90,11 @@ impl Discovered {
         self.groups[at].1.take()
     }
 
+    /// How many tenants were discovered.
+    pub(super) fn len(&self) -> usize {
+        self.groups.len()
+    }
+
     /// Tenants that nobody asked for.
     pub(super) fn rest(self) -> impl Iterator<Item = (Arc<str>, Group)> {
         self.groups.into_iter().filter_map(|(id, group)| Some((id, group?)))

@@ -6,11 +6,10 @@ use std::sync::Arc;
 use super::Discovered;
 use super::merge::Group;
 use crate::inventory::InventoryError;
-use crate::inventory::hosts::Hosts;
 use crate::inventory::regions::PRODUCTION;
 use crate::inventory::tenants::{Defaults, Ground, filled};
 use crate::inventory::variants::Catalogue;
-use crate::model::{Priority, Tenant};
+use crate::model::{Hosts, Priority, Tenant};
 
 /// All that were discovered and no tenants file took, in the order of their ids, as far as they are selected.
 pub(in crate::inventory) fn tenants(
@@ -25,7 +24,7 @@ pub(in crate::inventory) fn tenants(
     };
     let variants =
         if defaults.shared.variants.is_empty() { catalogue.otherwise() } else { defaults.shared.variants.clone() };
-    let mut tenants = Vec::new();
+    let mut tenants = Vec::with_capacity(found.len());
     for (id, group) in found.rest() {
         let Group { hosts, source, also, prefixes, listing } = group;
         let listing = listing.map(|listed| listed.listing).unwrap_or_default();
