@@ -20,7 +20,8 @@ pub(super) struct Group<'r> {
 impl Group<'_> {
     /// The summary, and in which environment it is so, where there are several.
     pub(super) fn said(&self) -> String {
-        self.environment.map_or_else(|| self.summary.to_owned(), |environment| format!("{environment}: {}", self.summary))
+        self.environment
+            .map_or_else(|| self.summary.to_owned(), |environment| format!("{environment}: {}", self.summary))
     }
 }
 

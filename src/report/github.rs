@@ -92,7 +92,13 @@ fn annotate(out: &mut String, level: &str, group: &Group<'_>, sources: &BTreeMap
     };
     let said = format!(
         "{}\nFirst: {}{} [{}] at {}{more}\nFix: {}\n{}",
-        group.said(), first.host, first.path, first.variant, first.edge, group.fix, first.reproduce
+        group.said(),
+        first.host,
+        first.path,
+        first.variant,
+        first.edge,
+        group.fix,
+        first.reproduce
     );
     command(out, level, sources.get(first.tenant.as_str()).copied(), &title, &said);
 }

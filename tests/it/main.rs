@@ -27,6 +27,7 @@ mod mistakes;
 mod outputs;
 #[cfg(feature = "lab")]
 mod page;
+mod policies;
 mod readers;
 mod real;
 #[cfg(feature = "lab")]
