@@ -117,6 +117,7 @@ pub enum Bodies {
 
 /// How a run is carried out.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Options {
     /// When the purge was.
     pub purge: Purge,

@@ -186,8 +186,8 @@ fn built(fields: &'static str) -> Responder {
 fn regions(folder: &Path, name: &str, edges: &[&Responder], origin: &str) -> PathBuf {
     let path = folder.join(format!("{name}.toml"));
     let edges = edges.iter().enumerate();
-    let edges: String =
-        edges.map(|(nth, edge)| format!("{{ name = \"{name}-{nth}\", address = \"{}\" }}, ", edge.address)).collect();
+    let edges = edges.map(|(nth, edge)| format!("{{ name = \"{name}-{nth}\", address = \"{}\" }}", edge.address));
+    let edges = edges.collect::<Vec<_>>().join(", ");
     let text = format!(
         "schema = 1\nenvironment = \"{name}\"\nhost = \"{{id}}.{name}.test\"\n{origin}[defaults]\nscheme = \"http\"\n\
          [regions.here]\nedges = [{edges}]\n"
