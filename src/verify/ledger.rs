@@ -19,6 +19,14 @@ use crate::rules::advice::{self, Given};
 /// Of so many edges of an environment most say the same, whatever one of them says.
 const ENOUGH: u8 = 3;
 
+/// How many answers by GET holding environments against each other takes at most.
+pub fn most_by_get(plan: &Plan) -> u64 {
+    let environments = plan.inventory().environments.iter().enumerate();
+    let each =
+        environments.map(|(nth, known)| u64::from(plan.objects(nth)) * (known.edges.len() as u64).min(ENOUGH.into()));
+    each.sum()
+}
+
 /// Of all lanes.
 #[derive(Debug)]
 pub(super) struct Ledger {

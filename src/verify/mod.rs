@@ -40,6 +40,7 @@ use std::time::Duration;
 
 pub use events::{EVENTS_SCHEMA, Event, Events};
 use http::HeaderMap;
+pub use ledger::most_by_get;
 pub use progress::{Progress, RegionStanding, Standing};
 pub use purse::budgets;
 pub use run::{Job, verify};
