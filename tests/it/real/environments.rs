@@ -165,6 +165,9 @@ fn three_environments_are_verified_at_once_and_exactly_what_was_planted_is_told(
         .iter()
         .flat_map(|(format, path)| ["--report".to_owned(), format!("{format}={}", path.display())])
         .collect();
+    let plan = environments.verify(&["--dry-run"]).stdout;
+    let most = TENANTS * PATHS.len() * 2 * 2 * 3;
+    assert!(plan.contains(&format!("at most {most} GETs on top")), "{plan}");
     let watch = Clock::stopwatch();
     let ran = environments.verify(&flags.iter().map(String::as_str).collect::<Vec<_>>());
     let took = watch.elapsed();
