@@ -178,6 +178,8 @@ fn reports_that_do_not_belong_together_are_refused() {
         (other("slice:2/2", "slice.json", &[]), "are divided by hash and by slice"),
         (other("hash:2/2", "policy.json", &["--max-fail", "3"]), "were run with different gate flags"),
         (other("hash:2/2", "within.json", &["--within", "1s"]), "were run with different"),
+        (other("hash:2/2", "advise.json", &["--advise"]), "were run with different --advise"),
+        (other("hash:2/2", "gate.json", &["--advise=fail"]), "were run with different gate flags"),
         (merged, "is no partition of a run"),
         (whole, "is no partition of a run"),
         (stage.file("regions.toml"), "is no JSON report"),
