@@ -217,3 +217,31 @@ fn an_environment_without_an_origin_is_compared_and_its_odd_edge_makes_no_noise(
     let row = json!({ "path": "/{id}/app.js", "tenants": ["a", "b"], "tenant": "a", "differs": differs });
     assert_eq!(report["parity"], json!([row]));
 }
+
+#[test]
+fn words_of_servers_are_text_in_differences_and_in_advice() {
+    let site = Site::new();
+    let mut report = read(&run(site.verify().args(["--advise", "--format", "json"])).stdout);
+    let hostile = "<script>x</script>\u{1b}[31m\r\n::error::x|`*\u{202e}";
+    report["advice"][0]["seen"] = hostile.into();
+    let differs = json!([{ "header": hostile, "values": { hostile: hostile, "b": null }, "variants": [hostile] }]);
+    report["parity"] = json!([{ "path": hostile, "tenants": [hostile], "tenant": hostile, "differs": differs }]);
+    let saved = site.file("hostile.json");
+    std::fs::write(&saved, report.to_string()).unwrap();
+    for format in ["table", "markdown", "html", "junit"] {
+        let ran = run(purgeproof().args(["render", "--format", format]).arg(&saved));
+        assert!(
+            ran.stdout.contains("[31m") && !ran.stdout.contains(['\u{1b}', '\u{202e}', '\r']),
+            "{format}: {}",
+            ran.stdout
+        );
+        assert!(ran.stdout.lines().all(|line| !line.trim_start().starts_with("::error")), "{format}: {}", ran.stdout);
+        let raw = ran.stdout.matches("<script>").count();
+        // In markdown, code is as it is.
+        assert!(
+            raw == 0 || format == "table" || ran.stdout.matches("`<script>").count() == raw,
+            "{format}: {}",
+            ran.stdout
+        );
+    }
+}
