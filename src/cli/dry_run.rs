@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::inventory::Plan;
 use crate::model::{Edge, Inventory, Place, counted, human};
 use crate::report::defused;
-use crate::verify::{Options, budgets};
+use crate::verify::{self, Options, budgets};
 
 /// One line on the whole.
 pub(super) fn headline(plan: &Plan) -> String {
@@ -64,6 +64,10 @@ pub(super) fn shown(plan: &Plan, options: &Options) -> String {
                 counted(objects, "check"),
             );
         }
+    }
+    if plan.inventory().environments.len() > 1 {
+        let more = counted(verify::most_by_get(plan), "GET");
+        let _ = writeln!(out, "\nto hold environments against each other: at most {more} on top, without bodies");
     }
     let budgets = budgets(plan, options);
     if !budgets.is_empty() {

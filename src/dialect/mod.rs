@@ -51,7 +51,7 @@ use evidence::{Evidence, Found, Lines};
 use pops::Notation;
 
 pub use lifetime::{Lifetime, lifetime};
-pub use policy::{Told, of_the_content_alone, policies, policy};
+pub use policy::{Told, is_all, of_the_content_alone, policies, policy};
 pub use pops::{city, is_elsewhere};
 
 /// Every dialect. Of two that claim the client's end equally, the later one is taken to be nearer the client.

@@ -14,14 +14,21 @@ const CACHEABILITY: &str = "cacheability";
 const CACHE_CONTROL: &str = "cache-control";
 /// What `Cache-Control` says to caches that many share.
 const SHARED: &str = "cache-control#shared";
+const CONTENT_ENCODING: &str = "content-encoding";
+const CONTENT_TYPE: &str = "content-type";
+/// By all but encodings.
+const VARY: &str = "vary";
+const BY_CODING: &str = "vary#coding";
 /// What a server may leave out of its answer to HEAD, when it makes it as it sends the content (RFC 9110 section 9.3.2).
-const OF_THE_CONTENT: [&str; 3] = ["content-encoding", "content-type", "vary"];
+const OF_THE_CONTENT: [&str; 3] = [CONTENT_ENCODING, CONTENT_TYPE, BY_CODING];
 
 /// How an answer was asked for.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Told<'a> {
     /// By GET.
     pub by_get: bool,
+    /// With no encoding allowed, so that none is left out.
+    pub wants_no_coding: bool,
     /// The `Cache-Control` of which the answer shows what is left, where it does.
     pub counted_down_from: Option<&'a str>,
 }
@@ -46,15 +53,21 @@ pub fn policy(head: &Head, reading: &Reading, told: Told<'_>) -> Policy {
     general(&mut policy, head, reading, told);
     for_some_caches(&mut policy, head, reading);
     cacheability(&mut policy, head, reading);
-    of_the_content(&mut policy, head, told.by_get);
+    of_the_content(&mut policy, head, told);
     policy
+}
+
+/// Whether an answer leaves nothing out that another way of asking would tell.
+pub fn is_all(policy: &Policy) -> bool {
+    OF_THE_CONTENT.iter().all(|name| !policy.silent.contains(*name))
 }
 
 /// The same where only what HEAD may leave out is to be known.
 pub fn of_the_content_alone(head: &Head) -> Policy {
     let mut policy = Policy::default();
-    of_the_content(&mut policy, head, true);
-    let others = [STATUS, PROVIDER, CACHEABILITY, CACHE_CONTROL, SHARED].map(ToOwned::to_owned);
+    of_the_content(&mut policy, head, Told { by_get: true, ..Told::default() });
+    policy.says.remove(VARY);
+    let others = [STATUS, PROVIDER, CACHEABILITY, CACHE_CONTROL, SHARED, VARY].map(ToOwned::to_owned);
     policy.silent.extend(others);
     policy.silent.extend(TARGETED.map(str::to_ascii_lowercase));
     policy
@@ -120,20 +133,28 @@ fn cacheability(policy: &mut Policy, head: &Head, reading: &Reading) {
     say(policy, CACHEABILITY, word.to_owned(), word.to_owned());
 }
 
-fn of_the_content(policy: &mut Policy, head: &Head, by_get: bool) {
-    for name in OF_THE_CONTENT {
+fn of_the_content(policy: &mut Policy, head: &Head, told: Told<'_>) {
+    for name in [CONTENT_ENCODING, CONTENT_TYPE, VARY] {
         let shown = head.joined(name);
-        let means = shown.as_deref().map(|value| words(name, value)).unwrap_or_default();
-        // By which encodings it varies may be left out as well.
-        let is_all = by_get || (name == "vary" && (means.contains("accept-encoding") || means == "*"));
+        let may_be_left_out = name != VARY && !told.by_get && !(name == CONTENT_ENCODING && told.wants_no_coding);
         match shown {
-            Some(shown) if !means.is_empty() && (is_all || name != "vary") => {
-                say(policy, name, means, shown.into_owned());
-            }
-            _ if !by_get => {
+            Some(shown) => say(policy, name, words(name, &shown), shown.into_owned()),
+            None if may_be_left_out => {
                 policy.silent.insert(name.to_owned());
             }
-            _ => {}
+            None => {}
+        }
+    }
+    let vary = head.joined(VARY);
+    let is_coding = |field: &str| matches!(&*field.trim().to_ascii_lowercase(), "accept-encoding" | "*");
+    match vary {
+        Some(shown) if shown.split(',').any(is_coding) => {
+            say(policy, BY_CODING, "accept-encoding".to_owned(), shown.into_owned());
+        }
+        Some(shown) if told.by_get => say(policy, BY_CODING, String::new(), shown.into_owned()),
+        None if told.by_get => {}
+        _ => {
+            policy.silent.insert(BY_CODING.to_owned());
         }
     }
 }
@@ -143,7 +164,8 @@ fn words(name: &str, value: &str) -> String {
     let listed = value.split(',').map(|word| word.trim().to_ascii_lowercase());
     match name {
         "vary" => {
-            let fields: BTreeSet<String> = listed.filter(|word| !word.is_empty()).collect();
+            let fields = listed.filter(|word| !word.is_empty() && word != "accept-encoding");
+            let fields: BTreeSet<String> = fields.collect();
             if fields.contains("*") { "*".to_owned() } else { Vec::from_iter(fields).join(", ") }
         }
         "content-encoding" => {
@@ -191,11 +213,12 @@ mod tests {
     fn said(fields: &str, by_get: bool) -> Policy {
         let heads = heads::parse(format!("HTTP/2 200\n{fields}\n").as_bytes());
         let reading = super::super::read(&heads[0], Timestamp::UNIX_EPOCH);
-        policy(&heads[0], &reading, Told { by_get, counted_down_from: None })
+        policy(&heads[0], &reading, Told { by_get, ..Told::default() })
     }
 
     fn means(fields: &str) -> Vec<(String, String)> {
-        said(fields, true).says.into_iter().map(|(name, said)| (name, said.means)).collect()
+        let says = said(fields, true).says.into_iter().map(|(name, said)| (name, said.means));
+        says.filter(|(_, means)| !means.is_empty()).collect()
     }
 
     #[test]
@@ -236,6 +259,7 @@ mod tests {
             ("surrogate-control: max-age=60", "surrogate-control: max-age=6"),
             ("cdn-cache-control: max-age=60", "x: y"),
             ("vary: origin", "vary: accept"),
+            ("vary: origin", "vary: origin, accept-encoding"),
             ("content-encoding: gzip", "content-encoding: br"),
             ("cf-ray: 8a-AMS\ncf-cache-status: DYNAMIC", "cf-ray: 8a-AMS\ncf-cache-status: MISS"),
         ] {
@@ -258,19 +282,30 @@ mod tests {
     fn head_says_nothing_of_what_it_may_leave_out() {
         let by_head = said("vary: origin", false);
         assert!(OF_THE_CONTENT.iter().all(|name| by_head.silent.contains(*name)), "{by_head:?}");
+        assert_eq!(by_head.says[VARY].means, "origin");
         let telling = said("vary: origin, accept-encoding\ncontent-encoding: br\ncontent-type: a/b", false);
         assert!(OF_THE_CONTENT.iter().all(|name| telling.says.contains_key(*name)), "{telling:?}");
+        assert!(is_all(&telling) && !is_all(&by_head));
         let by_get = said("vary: origin", true);
         assert!(by_get.silent.iter().all(|name| name == PROVIDER || name == CACHEABILITY), "{by_get:?}");
     }
 
     #[test]
+    fn who_wants_no_coding_misses_none() {
+        let heads = heads::parse(b"HTTP/2 200\n");
+        let told = Told { wants_no_coding: true, ..Told::default() };
+        let policy = policy(&heads[0], &Reading::default(), told);
+        assert!(!policy.silent.contains(CONTENT_ENCODING) && policy.silent.contains(BY_CODING));
+    }
+
+    #[test]
     fn what_is_asked_for_its_content_says_nothing_else() {
-        let heads = heads::parse(b"HTTP/2 200\nvary: origin\ncache-control: max-age=5\n");
+        let heads = heads::parse(b"HTTP/2 200\nvary: origin, accept-encoding\ncache-control: max-age=5\n");
         let alone = of_the_content_alone(&heads[0]);
-        assert_eq!(alone.says.keys().collect::<Vec<_>>(), ["vary"]);
-        let whole = said("cache-control: max-age=5\ncdn-cache-control: max-age=6\ncf-cache-status: HIT", true);
-        assert!(whole.says.keys().all(|name| alone.silent.contains(name)), "{whole:?}");
+        assert_eq!(alone.says.keys().collect::<Vec<_>>(), [BY_CODING]);
+        let whole = said("vary: a\ncache-control: max-age=5\ncdn-cache-control: max-age=6\ncf-cache-status: HIT", true);
+        let is_other = |name: &&String| !OF_THE_CONTENT.contains(&name.as_str());
+        assert!(whole.says.keys().filter(is_other).all(|name| alone.silent.contains(name)), "{whole:?}");
     }
 
     #[test]
@@ -284,7 +319,9 @@ mod tests {
     fn what_is_left_of_a_lifetime_is_not_taken_for_it() {
         let heads = heads::parse(b"HTTP/2 200\ncache-control: max-age=17\n");
         let reading = Reading { counts_max_age_down: true, ..Reading::default() };
-        let of = |counted_down_from| policy(&heads[0], &reading, Told { by_get: true, counted_down_from });
+        let of = |counted_down_from| {
+            policy(&heads[0], &reading, Told { by_get: true, counted_down_from, ..Told::default() })
+        };
         assert!(of(None).silent.contains(CACHE_CONTROL) && of(None).silent.contains(SHARED));
         assert_eq!(of(Some("max-age=60")).says[CACHE_CONTROL].shown, "max-age=60");
     }

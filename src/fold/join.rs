@@ -109,8 +109,8 @@ fn found(parts: Vec<Part>, mut numbers: Numbers) -> Found {
             numbers.add(&mut all.lanes[at], lane, &mut all.drafts);
         }
         all.drafts.extend(drafts.into_iter().map(|draft| numbers.draft(draft)));
-        add(&mut policies, part.found.policies.as_ref(), &numbers);
-        add(&mut advised, part.found.advised.as_ref(), &numbers);
+        add(&mut policies, part.found.policies.as_ref(), numbers);
+        add(&mut advised, part.found.advised.as_ref(), numbers);
         for (note, remark) in remarks {
             all.remarks.entry(note).or_default().add(numbers.remark(remark));
         }

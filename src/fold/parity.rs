@@ -123,7 +123,8 @@ fn answers<'p>(policies: &'p Tallied<Policy>, together: &[u32]) -> Vec<(&'p Poli
     each.filter_map(|(thing, many)| Some((policies.things.get(*thing as usize)?, *many))).collect()
 }
 
-/// What an environment says of one field: by meaning, none where the field is not sent; how often, and how it came.
+/// What an environment says of one field: by meaning, none where it says nothing or is not sent; how it came, and how
+/// often.
 struct Said<'p>(BTreeMap<Option<&'p str>, BTreeMap<&'p str, u64>>);
 
 impl<'p> Said<'p> {
@@ -133,7 +134,8 @@ impl<'p> Said<'p> {
         for (policy, many) in answers.iter().filter(|(policy, _)| !policy.silent.contains(name)) {
             let saying = policy.says.get(name);
             let shown = saying.map_or("", |saying| &saying.shown);
-            *said.entry(saying.map(|saying| &*saying.means)).or_default().entry(shown).or_default() += u64::from(*many);
+            let means = saying.map(|saying| &*saying.means).filter(|means| !means.is_empty());
+            *said.entry(means).or_default().entry(shown).or_default() += u64::from(*many);
         }
         let many = |shown: &BTreeMap<&str, u64>| shown.values().sum::<u64>();
         let all: u64 = said.values().map(many).sum();
@@ -155,16 +157,16 @@ impl<'p> Said<'p> {
     fn shown(&self) -> Option<String> {
         let mostly = |shown: &BTreeMap<&'p str, u64>| {
             let most = shown.iter().max_by_key(|(text, many)| (**many, std::cmp::Reverse(**text)));
-            most.map(|(text, _)| (*text).to_owned())
+            most.map(|(text, _)| (*text).to_owned()).filter(|text| !text.is_empty())
         };
-        if self.0.keys().all(Option::is_none) {
-            return None;
+        let each: Vec<Option<String>> = self.0.values().map(mostly).collect();
+        match each.as_slice() {
+            [one] => one.clone(),
+            several => {
+                let each = several.iter().map(|shown| shown.as_deref().unwrap_or("not sent"));
+                Some(each.collect::<Vec<_>>().join(" | "))
+            }
         }
-        let each = self.0.iter().map(|(means, shown)| match means {
-            Some(_) => mostly(shown).unwrap_or_default(),
-            None => "not sent".to_owned(),
-        });
-        Some(each.collect::<Vec<_>>().join(" | "))
     }
 }
 
@@ -203,36 +205,50 @@ mod tests {
         found.into_iter().next().map(|differs| differs.shown.into_values().collect())
     }
 
-    fn some(values: &[&str]) -> Option<Vec<Option<String>>> {
-        Some(values.iter().map(|value| (!value.is_empty()).then(|| (*value).to_owned())).collect())
+    fn values(values: &[&str]) -> Vec<Option<String>> {
+        values.iter().map(|value| (!value.is_empty()).then(|| (*value).to_owned())).collect()
     }
 
     #[test]
     fn an_environment_says_what_most_of_its_answers_say() {
         assert_eq!(told(&[&[("a", 299), ("b", 1)], &[("a", 1)]]), None);
-        assert_eq!(told(&[&[("a", 299), ("b", 1)], &[("b", 1)]]), some(&["a", "b"]));
+        assert_eq!(told(&[&[("a", 299), ("b", 1)], &[("b", 1)]]), Some(values(&["a", "b"])));
         assert_eq!(told(&[&[("A", 2), ("a", 1)], &[("a", 1)]]), None);
-        assert_eq!(told(&[&[("A", 2), ("a", 1)], &[("c", 1)]]), some(&["A", "c"]));
+        assert_eq!(told(&[&[("A", 2), ("a", 1)], &[("c", 1)]]), Some(values(&["A", "c"])));
     }
 
     #[test]
     fn where_its_answers_part_all_they_say_counts() {
         assert_eq!(told(&[&[("a", 1), ("b", 1)], &[("a", 1)]]), None);
-        assert_eq!(told(&[&[("a", 1), ("b", 1)], &[("c", 1)]]), some(&["a | b", "c"]));
-        assert_eq!(told(&[&[("a", 1), ("", 1)], &[("c", 1)]]), some(&["not sent | a", "c"]));
+        assert_eq!(told(&[&[("a", 1), ("b", 1)], &[("c", 1)]]), Some(values(&["a | b", "c"])));
+        assert_eq!(told(&[&[("a", 1), ("", 1)], &[("c", 1)]]), Some(values(&["not sent | a", "c"])));
+    }
+
+    #[test]
+    fn what_says_nothing_is_as_good_as_not_sent_and_is_shown() {
+        let public = Policy {
+            says: [("x".to_owned(), Saying { means: String::new(), shown: "public".to_owned() })].into(),
+            ..Policy::default()
+        };
+        let things = vec![public, policy(&[], &[]), policy(&[("x", "a")], &[])];
+        let policies =
+            Tallied { things, together: vec![vec![(0, 1)], vec![(1, 1)], vec![(2, 1)]], objects: Vec::new() };
+        assert!(differing(&policies, &vec![(0, vec![0]), (1, vec![1])]).is_empty());
+        let found = differing(&policies, &vec![(0, vec![0]), (1, vec![2])]);
+        assert_eq!(found[0].shown[&0].as_deref(), Some("public"));
     }
 
     #[test]
     fn what_is_not_sent_differs_and_what_is_not_told_does_not() {
-        assert_eq!(told(&[&[("a", 1)], &[("", 1)]]), some(&["a", ""]));
+        assert_eq!(told(&[&[("a", 1)], &[("", 1)]]), Some(values(&["a", ""])));
         assert_eq!(told(&[&[("a", 1)], &[("?", 1)]]), None);
-        assert_eq!(told(&[&[("a", 1)], &[("?", 9), ("b", 1)]]), some(&["a", "b"]));
+        assert_eq!(told(&[&[("a", 1)], &[("?", 9), ("b", 1)]]), Some(values(&["a", "b"])));
         assert_eq!(told(&[&[("a", 1)], &[]]), None);
         assert_eq!(told(&[&[("", 1)], &[("", 1)]]), None);
     }
 
     #[test]
     fn of_three_all_are_told_where_two_differ() {
-        assert_eq!(told(&[&[("a", 1)], &[("a", 1)], &[("b", 1)]]), some(&["a", "a", "b"]));
+        assert_eq!(told(&[&[("a", 1)], &[("a", 1)], &[("b", 1)]]), Some(values(&["a", "a", "b"])));
     }
 }

@@ -1,7 +1,7 @@
 //! Counts which things were seen of which objects, in four bytes for each object: what is alike is kept once. It knows
 //! nothing of what the things are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::Tallied;
@@ -85,15 +85,8 @@ impl<T: Ord + Clone> Tallies<T> {
             named.sort_unstable();
             named
         };
-        let used: BTreeMap<u32, Vec<(u32, u32)>> = self
-            .objects
-            .iter()
-            .flatten()
-            .map(|old| *old)
-            .collect::<std::collections::BTreeSet<_>>()
-            .into_iter()
-            .map(|old| (old, named(old)))
-            .collect();
+        let used: BTreeSet<u32> = self.objects.iter().flatten().copied().collect();
+        let used: BTreeMap<u32, Vec<(u32, u32)>> = used.into_iter().map(|old| (old, named(old))).collect();
         let mut together: Vec<Vec<(u32, u32)>> = used.values().cloned().collect();
         together.sort_unstable();
         let number = |old: &u32| together.binary_search(&used[old]).map_or(0, |at| u32::try_from(at).unwrap_or(0));

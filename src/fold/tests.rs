@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Berth, Draft, FoundHost, FoundTenant, Judged, Late, Names, Neighbour, Priority, Span, Swept};
+use crate::model::{
+    Advised, Berth, Draft, FoundHost, FoundTenant, Judged, Late, Names, Neighbour, Priority, Span, Swept, Tallied,
+};
 
 /// What is drawn for one check.
 type Drawn = (Option<Verdict>, u32, Option<u32>, bool);
@@ -79,13 +81,28 @@ fn found(fleet: &Fleet, chosen: &[usize], divided: bool) -> Found {
     Found {
         divided_by: divided.then(|| "hash".to_owned()),
         environments: vec!["production".to_owned()],
-        tenants,
         lanes,
         drafts,
+        advised: Some(advised(fleet, chosen, &tenants)),
+        tenants,
         waited: true,
         max_findings: fleet.max_findings,
         ..Found::default()
     }
+}
+
+/// Advice by the same draw.
+fn advised(fleet: &Fleet, chosen: &[usize], tenants: &[FoundTenant]) -> Tallied<Advised> {
+    let starts = ground::starts(0, tenants);
+    let mut advised = Tallies::new([*starts.last().unwrap() as usize]);
+    for checks in &fleet.checks {
+        let drawn = chosen.iter().flat_map(|tenant| &checks[*tenant]);
+        for (object, (_, late, ..)) in (0..).zip(drawn).filter(|(_, drawn)| drawn.3) {
+            let id = if late % 2 == 0 { "no-validator" } else { "varies-by-everything" };
+            advised.add(0, object, Advised { id: id.to_owned(), seen: (late % 3).to_string() }, 1);
+        }
+    }
+    advised.tallied()
 }
 
 fn lane(nth: usize, region: bool, drawn: &[Drawn], tenants: &[FoundTenant], drafts: &mut Vec<Draft>) -> FoundLane {

@@ -17,7 +17,7 @@ pub struct Policy {
 /// One field.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Saying {
-    /// In words that are the same where the meaning is.
+    /// In words that are the same where the meaning is; empty where it says no more than if it were not sent.
     pub means: String,
     /// As it came.
     pub shown: String,

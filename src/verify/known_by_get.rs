@@ -1,5 +1,6 @@
-//! One GET for each object of each environment, where environments are held against each other: what a server may leave
-//! out of an answer to HEAD (RFC 9110 section 9.3.2) would else be missing in one of them. No body is read, none judged.
+//! A few GETs for each object of each environment, where environments are held against each other: what a server may
+//! leave out of an answer to HEAD (RFC 9110 section 9.3.2) would else be missing in one of them. No body is read, none
+//! judged.
 
 use futures::StreamExt as _;
 
@@ -10,7 +11,7 @@ use crate::dialect;
 use crate::model::Verdict;
 
 impl<N: Network> Lane<N> {
-    /// Asks for what is as it should be here, and was asked for by GET nowhere yet.
+    /// Asks for what is as it should be here, and of which too few edges have told all.
     pub(super) async fn ask_by_get(&self, verdicts: &[Option<Verdict>]) {
         if !self.run.ledger.compares() || self.afar.is_some() {
             return;
@@ -40,7 +41,7 @@ impl<N: Network> Lane<N> {
             Some(post) => self.ask(post, &spot, WantBody::LeaveByGet, false).await.ok(),
             None => None,
         };
-        match answer.filter(|answer| answer.head.status < 400) {
+        match answer.filter(|answer| answer.head.status < 500 && answer.head.status != 429) {
             Some(answer) => ledger.note(environment, object, dialect::of_the_content_alone(&answer.head)),
             None => ledger.give_back(environment, object),
         }

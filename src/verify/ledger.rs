@@ -2,8 +2,10 @@
 //! Where neither is wanted it takes no room, and nothing in it touches a verdict.
 
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
+
+use http::header::ACCEPT_ENCODING;
 
 use super::Network;
 use super::lane::{Lane, Spot};
@@ -15,13 +17,24 @@ use crate::inventory::Plan;
 use crate::model::{Advised, Body, Method, Policy, Reference, Tallied, Trouble, Validators, Verdict};
 use crate::rules::advice::{self, Given};
 
+/// Of so many edges of an environment most say the same, whatever one of them says.
+const ENOUGH: u8 = 3;
+
+/// How many answers by GET holding environments against each other takes at most.
+pub fn most_by_get(plan: &Plan) -> u64 {
+    let environments = plan.inventory().environments.iter().enumerate();
+    let each =
+        environments.map(|(nth, known)| u64::from(plan.objects(nth)) * (known.edges.len() as u64).min(ENOUGH.into()));
+    each.sum()
+}
+
 /// Of all lanes.
 #[derive(Debug)]
 pub(super) struct Ledger {
     /// Where there are several environments.
     policies: Option<Mutex<Tallies<Policy>>>,
-    /// By environment and object: somebody has asked for it by GET, or does so.
-    by_get: Vec<Box<[AtomicBool]>>,
+    /// By environment and object: how many edges have told all, or are asked to.
+    told_all: Vec<Box<[AtomicU8]>>,
     /// Where advice is wanted.
     advised: Option<Mutex<Tallies<Advised>>>,
 }
@@ -31,10 +44,10 @@ impl Ledger {
         let environments = plan.inventory().environments.len();
         let sizes = || (0..environments).map(|nth| plan.objects(nth) as usize);
         let compares = environments > 1;
-        let unasked = |many: usize| (0..many).map(|_| AtomicBool::new(false)).collect();
+        let untold = |many: usize| (0..many).map(|_| AtomicU8::new(0)).collect();
         Self {
             policies: compares.then(|| Mutex::new(Tallies::new(sizes()))),
-            by_get: if compares { sizes().map(unasked).collect() } else { Vec::new() },
+            told_all: if compares { sizes().map(untold).collect() } else { Vec::new() },
             advised: advise.then(|| Mutex::new(Tallies::new(sizes()))),
         }
     }
@@ -62,20 +75,21 @@ impl Ledger {
         }
     }
 
-    /// Whether nobody else asks for it by GET: who is told so has to.
+    /// Whether one more edge should tell all: who is told so has to.
     pub(super) fn claim(&self, environment: usize, object: u32) -> bool {
-        self.flag(environment, object).is_some_and(|asked| !asked.swap(true, Relaxed))
+        let more = |told: u8| (told < ENOUGH).then_some(told + 1);
+        self.told_all(environment, object).is_some_and(|told| told.fetch_update(Relaxed, Relaxed, more).is_ok())
     }
 
     /// It came to nothing.
     pub(super) fn give_back(&self, environment: usize, object: u32) {
-        if let Some(asked) = self.flag(environment, object) {
-            asked.store(false, Relaxed);
+        if let Some(told) = self.told_all(environment, object) {
+            told.fetch_sub(1, Relaxed);
         }
     }
 
-    fn flag(&self, environment: usize, object: u32) -> Option<&AtomicBool> {
-        self.by_get.get(environment)?.get(object as usize)
+    fn told_all(&self, environment: usize, object: u32) -> Option<&AtomicU8> {
+        self.told_all.get(environment)?.get(object as usize)
     }
 }
 
@@ -92,12 +106,15 @@ impl<N: Network> Lane<N> {
         }
         let (environment, object) = (self.berth.environment, spot.object);
         if ledger.compares() && look.is_what_is_served() {
-            let by_get = self.is_by_get(look);
-            if by_get {
+            let told = Told {
+                by_get: self.is_by_get(look),
+                wants_no_coding: self.wants_no_coding(spot),
+                counted_down_from: look.counted_down_from(),
+            };
+            let policy = dialect::policy(&look.seen.observation.head, &look.seen.reading, told);
+            if dialect::is_all(&policy) {
                 ledger.claim(environment, object);
             }
-            let told = Told { by_get, counted_down_from: look.counted_down_from() };
-            let policy = dialect::policy(&look.seen.observation.head, &look.seen.reading, told);
             ledger.note(environment, object, policy);
         }
         if let Some(advised) = &ledger.advised
@@ -119,6 +136,12 @@ impl<N: Network> Lane<N> {
             || options.method == Method::Get
             || options.always_bodies()
             || (self.afar.is_some() && options.bodies_allowed())
+    }
+
+    fn wants_no_coding(&self, spot: &Spot<'_, N>) -> bool {
+        let variant = &self.run.inventory.variants[spot.thing.variant].headers;
+        let wanted = spot.thing.headers.get(ACCEPT_ENCODING).or_else(|| variant.get(ACCEPT_ENCODING));
+        wanted.is_none_or(|value| value.as_bytes().eq_ignore_ascii_case(b"identity"))
     }
 
     fn advice(&self, spot: &Spot<'_, N>, look: &Look) -> Vec<Advised> {

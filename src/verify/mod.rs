@@ -40,6 +40,7 @@ use std::time::Duration;
 
 pub use events::{EVENTS_SCHEMA, Event, Events};
 use http::HeaderMap;
+pub use ledger::most_by_get;
 pub use progress::{Progress, RegionStanding, Standing};
 pub use purse::budgets;
 pub use run::{Job, verify};
@@ -128,6 +129,7 @@ impl Bodies {
 
 /// How a run is carried out.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Options {
     /// When the purge was.
     pub purge: Purge,

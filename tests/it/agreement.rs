@@ -112,6 +112,22 @@ fn on_an_old_copy_of_the_right_content() {
 }
 
 #[test]
+fn on_several_environments_and_each_is_named() {
+    let stage = Stage::purged(pair(3), &missing("fra"));
+    let regions = std::fs::read_to_string(stage.file("regions.toml")).unwrap();
+    let staging = stage.file("staging.toml");
+    std::fs::write(&staging, regions.replacen("\"lab\"", "\"staging\"", 1)).unwrap();
+    let staging = staging.display().to_string();
+    agrees(&stage, &["--regions", &staging], "fail");
+    for (format, place) in [("table", "(staging/eu)"), ("markdown", "staging/eu/fra"), ("html", ">staging/eu<")] {
+        let text = run(stage.command().args(["--regions", &staging, "--format", format])).stdout;
+        let told = ["lab", "staging"]
+            .map(|name| text.contains(&format!("{name}: edge fra")) || text.contains(&format!("{name}: region eu")));
+        assert!(told == [true, true] && text.contains(place), "{format}: {text}");
+    }
+}
+
+#[test]
 fn on_nothing_to_check() {
     agrees(&Stage::purged(pair(1), &Planted::nothing()), &["--only", "tenant=nobody"], "empty");
 }

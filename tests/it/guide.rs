@@ -187,3 +187,10 @@ fn manual_pages_are_sound_and_have_every_flag() {
     assert_eq!(missing.code, 2);
     assert!(missing.stderr.contains("/nowhere/at/all/purgeproof.1"), "{}", missing.stderr);
 }
+
+#[test]
+fn every_piece_of_advice_is_in_readme() {
+    let told: Vec<String> = table(&readme(), "| advice |").into_iter().map(|row| row[0].clone()).collect();
+    let known: Vec<&str> = purgeproof::rules::advice::ALL.iter().map(|advice| advice.id).collect();
+    assert_eq!(told, known);
+}

@@ -181,6 +181,8 @@ fn reports_that_do_not_belong_together_are_refused() {
         (other("hash:2/2", "method.json", &["--method", "get"]), "were run with different --method"),
         (other("hash:2/2", "body.json", &["--body", "never"]), "were run with different --body"),
         (other("hash:2/2", "insecure.json", &["--insecure"]), "were run with different --insecure"),
+        (other("hash:2/2", "advise.json", &["--advise"]), "were run with different --advise"),
+        (other("hash:2/2", "gate.json", &["--advise=fail"]), "were run with different gate flags"),
         (merged, "is no partition of a run"),
         (whole, "is no partition of a run"),
         (stage.file("regions.toml"), "is no JSON report"),

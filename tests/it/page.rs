@@ -76,6 +76,10 @@ fn whatever_a_server_sends_is_text() {
     let origin = json!({"environment": "lab", "tenant": "a", "host": "a", "path": "/", "variant": "identity",
         "status": 500, "samples": 1, "consistent": false, "trouble": "it contradicts itself"});
     report["origins"] = json!([origin]);
+    let differs = json!([{"header": "vary", "values": {"lab": "origin", "b": null}, "variants": ["identity"]}]);
+    report["parity"] = json!([{"path": "/a", "tenants": ["a"], "tenant": "a", "differs": differs}]);
+    report["advice"] = json!([{"id": "no-validator", "summary": "s", "why": "w", "fix": "f", "source": "RFC", "path": "/a",
+        "tenants": ["a"], "tenant": "a", "environments": ["lab"], "seen": "nothing"}]);
     poison(&mut report, "", &hostile);
     for finding in report["findings"].as_array_mut().unwrap() {
         finding["observed"]["headers"][&hostile] = json!(hostile);

@@ -210,7 +210,7 @@ mod tests {
 
     fn read(kind: &Kind, text: &str) -> Result<Vec<Told>, InventoryError> {
         let env = |_: &str| None;
-        (kind.read)(&Given { file: "x", folder: Path::new(""), text, env: &env, tenant_key: Some("tenant") })
+        (kind.read)(&[Given { file: "x", folder: Path::new(""), text, env: &env, tenant_key: Some("tenant") }])
     }
 
     #[test]

@@ -8,7 +8,7 @@ const LONG: u64 = 3_600;
 pub(super) static ADVICE: Advice = Advice {
     id: "browsers-keep-it",
     speaks: |given| {
-        let said = given.to_browsers();
+        let said = given.told_browsers();
         let is_long = said.max_age.is_some_and(|seconds| seconds >= LONG) && !said.no_store && !said.no_cache;
         (is_long && !is_versioned(given.path)).then(|| given.shown("Cache-Control"))
     },

@@ -24,7 +24,7 @@ pub struct Given<'a> {
 
 impl Given<'_> {
     /// What browsers are told.
-    pub(super) fn to_browsers(&self) -> CacheControl {
+    pub(super) fn told_browsers(&self) -> CacheControl {
         let general = self.policies.iter().find(|(name, _)| *name == "Cache-Control");
         general.map(|(_, said)| *said).unwrap_or_default()
     }

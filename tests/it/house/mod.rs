@@ -54,6 +54,7 @@ fn every_file_of_a_registry_is_in_it() {
         ("dialect", "ALL", "DIALECT"),
         ("rules", "ALL", "RULE"),
         ("rules", "NOTES", "NOTE"),
+        ("rules/advice", "ALL", "ADVICE"),
         ("report", "ALL", "FORMAT"),
     ] {
         none(&manners::unregistered(&all, room, list, name));
