@@ -228,6 +228,24 @@ mod tests {
             ("missing.example.", _) => answer.metadata.response_code = ResponseCode::NXDomain,
             ("broken.example.", _) => answer.metadata.response_code = ResponseCode::ServFail,
             ("refused.example.", _) => answer.metadata.response_code = ResponseCode::Refused,
+            ("crowd.example.", RecordType::A) => {
+                for last in 0..65 {
+                    answer.add_answer(record(&name, 60, RData::A(A::new(192, 0, 2, last))));
+                }
+            }
+            ("coded.example.", _) => answer.metadata.response_code = ResponseCode::Unknown(12),
+            ("here.example.", _) => {
+                let there = Name::from_ascii("there.example.").unwrap();
+                answer.add_answer(record(&name, 45, RData::CNAME(CNAME(there))));
+            }
+            ("there.example.", _) => {
+                let here = Name::from_ascii("here.example.").unwrap();
+                answer.add_answer(record(&name, 45, RData::CNAME(CNAME(here))));
+            }
+            (further, _) if further.ends_with("further.example.") => {
+                let next = Name::from_ascii(format!("x.{further}")).unwrap();
+                answer.add_answer(record(&name, 45, RData::CNAME(CNAME(next))));
+            }
             (many, RecordType::A) if many.ends_with(".many.example.") => {
                 answer.add_answer(record(&name, 60, RData::A(A::new(192, 0, 2, 1))));
             }
@@ -288,10 +306,51 @@ mod tests {
             ("empty.example", AddressFamily::Any, "no A or AAAA records"),
             ("alias.example", AddressFamily::V6, "no AAAA records"),
             ("circle.example", AddressFamily::V4, "its aliases lead in a circle"),
+            ("here.example", AddressFamily::V4, "its aliases lead in a circle"),
+            ("further.example", AddressFamily::V4, "more than 12 aliases"),
+            ("coded.example", AddressFamily::Any, "the resolver answered with the unknown code 12"),
         ] {
             let silence = found(&zone.place(name), family, Addresses::All).await.unwrap_err();
             assert_eq!(silence.to_string(), format!("dns {name}: {words}"));
         }
+    }
+
+    #[tokio::test]
+    async fn a_name_of_too_many_addresses_is_asked_at_the_first_alone_or_not_at_all() {
+        let zone = Zone::open().await;
+        let place = zone.place("crowd.example");
+        let silence = found(&place, AddressFamily::V4, Addresses::All).await.unwrap_err();
+        let words = "65 addresses, more than 64; addresses = \"first\" asks one of them";
+        assert_eq!(silence.to_string(), format!("dns crowd.example: {words}"));
+        let first = found(&place, AddressFamily::V4, Addresses::First).await.unwrap();
+        assert_eq!(first.addresses, ["192.0.2.0:443".parse().unwrap()]);
+    }
+
+    #[tokio::test]
+    async fn a_question_whose_connection_was_lost_is_asked_again() {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let named = format!("tcp://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let server = tokio::spawn(async move {
+            for is_first in [true, false] {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut question = vec![0; stream.read_u16().await.unwrap().into()];
+                stream.read_exact(&mut question).await.unwrap();
+                if is_first {
+                    stream.set_zero_linger().unwrap();
+                    continue;
+                }
+                let answer = answer(&Message::from_vec(&question).unwrap()).unwrap().to_vec().unwrap();
+                stream.write_u16(answer.len().try_into().unwrap()).await.unwrap();
+                stream.write_all(&answer).await.unwrap();
+                let _ = stream.read_to_end(&mut Vec::new()).await;
+            }
+        });
+        let lookup = Lookup { resolver: Some(Arc::new(named)), subnet: None };
+        let place = Place::Hostname { name: "one.many.example".into(), lookup };
+        let found = found(&place, AddressFamily::V4, Addresses::All).await.unwrap();
+        assert_eq!(found.addresses, ["192.0.2.1:443".parse().unwrap()]);
+        server.abort();
     }
 
     #[tokio::test]

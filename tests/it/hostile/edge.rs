@@ -110,6 +110,8 @@ where
     let act = Arc::new(act);
     tokio::spawn(async move {
         while let Ok((tcp, _)) = listener.accept().await {
+            // What is held back for company would be lost to a reset.
+            tcp.set_nodelay(true).unwrap();
             tokio::spawn(serve(tcp, Arc::clone(&act)));
         }
     });

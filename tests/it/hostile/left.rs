@@ -33,7 +33,7 @@ async fn verified(town: &Town) -> Report {
         Files { regions: vec![town.file("regions.toml")], tenants: vec![town.file("tenants.yaml")], expect: None };
     let pace = PaceOverrides {
         timeout: Some(TIMEOUT),
-        connect_timeout: Some(Duration::from_secs(2)),
+        connect_timeout: Some(Duration::from_secs(4)),
         ..PaceOverrides::default()
     };
     let overrides = Overrides { pace, ..Overrides::default() };

@@ -24,8 +24,8 @@ const HOST: &str = "www.site.test";
 const PATH: &str = "/a.js";
 
 /// As `docs/reliability.md` names them.
-const FLAGS: [&str; 8] = ["--timeout", "4s", "--connect-timeout", "2s", "--retry", "1", "--max-body", "256KiB"];
-const TIMEOUT: Duration = Duration::from_secs(4);
+const FLAGS: [&str; 8] = ["--timeout", "6s", "--connect-timeout", "4s", "--retry", "1", "--max-body", "256KiB"];
+const TIMEOUT: Duration = Duration::from_secs(6);
 /// What a machine that has other things to do may add.
 const SLACK: Duration = Duration::from_secs(20);
 const PEAK_KIB: u64 = 200 << 10;
@@ -98,10 +98,11 @@ fn each_hostile_edge_gets_its_verdict_in_time_and_no_other_suffers() {
     hold(&town, &ran);
 }
 
-/// Who does not answer GET does not answer HEAD: what fails before a head fails alike.
+/// Who does not answer GET does not answer HEAD, which only has no use for the length of a body.
 #[test]
 fn what_is_silent_is_silent_by_head_too() {
-    let town = Town::open(rows().into_iter().filter(|row| row.due.verdict == "unreachable").collect());
+    let is_silent = |row: &Row| row.due.verdict == "unreachable" && !row.name.contains("content-length");
+    let town = Town::open(rows().into_iter().filter(is_silent).collect());
     hold(&town, &town.verify(&[&FLAGS[..], &["--deadline", "2m"]].concat()));
 }
 

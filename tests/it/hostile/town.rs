@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
@@ -29,6 +29,8 @@ pub(super) struct Town {
     /// Where servers listen.
     pub(super) open: Vec<SocketAddr>,
     _deaf: Vec<Deaf>,
+    /// Nobody accepts from these.
+    _dead: Vec<TcpListener>,
     /// Where they run.
     _runtime: Runtime,
 }
@@ -55,8 +57,8 @@ impl Town {
         std::fs::write(folder.path().join("regions.toml"), regions).unwrap();
         let tenants = format!("schema: 1\ntenants:\n  - id: site\n    host: {HOST}\n    paths: [{PATH}]\n");
         std::fs::write(folder.path().join("tenants.yaml"), tenants).unwrap();
-        let Founding { due, open, deaf, .. } = founding;
-        Self { folder, due, open, _deaf: deaf, _runtime: runtime }
+        let Founding { due, open, deaf, dead, .. } = founding;
+        Self { folder, due, open, _deaf: deaf, _dead: dead, _runtime: runtime }
     }
 
     /// `verify` with those flags.
@@ -117,6 +119,7 @@ struct Founding {
     due: BTreeMap<String, Due>,
     open: Vec<SocketAddr>,
     deaf: Vec<Deaf>,
+    dead: Vec<TcpListener>,
     /// Of the regions file: edges by address, regions of one edge by name.
     lines: [String; 2],
 }
@@ -124,7 +127,14 @@ struct Founding {
 impl Default for Founding {
     fn default() -> Self {
         let authorities = Authorities::new();
-        Self { authorities, due: BTreeMap::new(), open: Vec::new(), deaf: Vec::new(), lines: Default::default() }
+        Self {
+            authorities,
+            due: BTreeMap::new(),
+            open: Vec::new(),
+            deaf: Vec::new(),
+            dead: Vec::new(),
+            lines: Default::default(),
+        }
     }
 }
 
@@ -133,6 +143,7 @@ impl Founding {
     async fn found(&mut self, rows: Vec<Row>) -> String {
         let sound = self.authorities.acceptor(Shown::Sound, b"http/1.1");
         let named = edge::well_over_http1("127.0.0.1:0", Some(sound), edge::whole()).await;
+        self.dead.extend(names::dead().map(|at| TcpListener::bind((at, named.port())).unwrap()));
         for Row { name, act, due } in rows {
             if let Act::Named(lie) = act {
                 let resolver = names::serve(lie, named).await;
