@@ -132,25 +132,26 @@ impl Client {
         after: u64,
         call: &mut Call,
     ) -> Result<Carrier, Silence> {
-        let mut step = first;
-        for _ in 0..DIALS {
+        let (mut step, mut dials) = (first, 0);
+        loop {
+            dials += 1;
             match step {
                 Step::Ready(carrier) => return Ok(carrier),
-                Step::Wait(wait) => self.wait(wait, call).await?,
                 Step::Full => {
+                    // There is one that can be used, if not by all at once: how long that is waited for is the time's to say.
+                    dials = 0;
                     if let Some(carrier) = self.room(goal, after, call).await? {
                         return Ok(carrier);
                     }
                 }
+                _ if dials > DIALS => break,
+                Step::Wait(wait) => self.wait(wait, call).await?,
                 Step::DialOwn => match self.dial_own(ask, call).await? {
                     Link::Exclusive(link) => return Ok(Carrier::Exclusive(link)),
                     Link::Multiplexed(link) => self.pool().keep_multiplexed(link),
                 },
             }
             step = self.step(goal, after);
-        }
-        if let Step::Ready(carrier) = step {
-            return Ok(carrier);
         }
         let words = "connection closed before it could be used".to_owned();
         Err(self.dialer.silence(Phase::Protocol, words, call.timings()))

@@ -170,7 +170,7 @@ fn statuses() -> Vec<Row> {
         ),
         row("503-for-an-age-of-the-world", || status("503 Service Unavailable", "retry-after: 4294967295\r\n"), ERROR),
         row("status-999", || status("999 Denied", ""), ERROR),
-        row("redirect-to-itself", || status("302 Found", "location: /a.js\r\n"), OTHER),
+        row("redirect-to-itself", || status("302 Found", "location: /0.js\r\n"), OTHER),
         row("304-unasked", || vec![Bytes(format!("HTTP/1.1 304 Not Modified\r\n{FIELDS}\r\n").into_bytes())], OTHER),
         row("206-unasked", || status("206 Partial Content", "content-range: bytes 0-2/4900\r\n"), OTHER),
         row(

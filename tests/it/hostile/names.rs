@@ -16,12 +16,12 @@ pub(super) fn dead() -> impl Iterator<Item = Ipv4Addr> {
     (1..=16).map(|nth| Ipv4Addr::new(127, 99, 99, nth))
 }
 
+const LATE: Due = silent("dns", "timed out after 4 s");
+
 pub(super) fn rows() -> Vec<Row> {
     let row = |name: &str, lie, due| Row::new(format!("dns-{name}"), Act::Named(lie), due);
     let says = |says| silent("dns", says);
-    const LATE: Due = silent("dns", "timed out after 4 s");
-    // https://www.iana.org/assignments/dns-parameters: those of the header's four bits, and two of more.
-    let codes = [
+    let refusals = [
         (1, "formerr", "the resolver answered"),
         (2, "servfail", "SERVFAIL: the resolver failed"),
         (3, "nxdomain", "NXDOMAIN: there is no such name"),
@@ -40,7 +40,6 @@ pub(super) fn rows() -> Vec<Row> {
         (16, "badvers", "the resolver answered"),
         (23, "badcookie", "the resolver answered"),
     ];
-    let coded = codes.map(|(code, name, words)| row(name, Lie::Code(code), says(words)));
     let others = [
         row("no-records", Lie::Code(0), says("no A records")),
         row("truncated-and-whole-over-tcp", Lie::Truncated, FRESH),
@@ -55,7 +54,7 @@ pub(super) fn rows() -> Vec<Row> {
         row("rubbish", Lie::Rubbish, LATE),
         row("black-hole", Lie::Silent, LATE),
     ];
-    coded.into_iter().chain(others).collect()
+    refusals.map(|(code, name, words)| row(name, Lie::Code(code), says(words))).into_iter().chain(others).collect()
 }
 
 /// Where every name is lied about like that. What leads anywhere leads to the address given.
