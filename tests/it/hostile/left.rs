@@ -56,7 +56,7 @@ fn options() -> Options {
         retry: 1,
         max_findings: 1_000,
         patience: None,
-        deadline: None,
+        deadline: Some(Duration::from_secs(120)),
         sweep: true,
         fail_fast: false,
         gate: GatePolicy {
