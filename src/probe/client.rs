@@ -132,25 +132,27 @@ impl Client {
         after: u64,
         call: &mut Call,
     ) -> Result<Carrier, Silence> {
-        let mut step = first;
-        for _ in 0..DIALS {
+        let (mut step, mut dials) = (first, 0);
+        loop {
+            dials += 1;
             match step {
                 Step::Ready(carrier) => return Ok(carrier),
-                Step::Wait(wait) => self.wait(wait, call).await?,
                 Step::Full => {
+                    // There is one that can be used, if not by all at once: how long that is waited for is the time's to say.
+                    dials = 0;
+                    call.crowded = true;
                     if let Some(carrier) = self.room(goal, after, call).await? {
                         return Ok(carrier);
                     }
                 }
+                _ if dials > DIALS => break,
+                Step::Wait(wait) => self.wait(wait, call).await?,
                 Step::DialOwn => match self.dial_own(ask, call).await? {
                     Link::Exclusive(link) => return Ok(Carrier::Exclusive(link)),
                     Link::Multiplexed(link) => self.pool().keep_multiplexed(link),
                 },
             }
             step = self.step(goal, after);
-        }
-        if let Step::Ready(carrier) = step {
-            return Ok(carrier);
         }
         let words = "connection closed before it could be used".to_owned();
         Err(self.dialer.silence(Phase::Protocol, words, call.timings()))
@@ -214,7 +216,9 @@ impl Client {
     /// Waits for a dial that others wait for too.
     async fn wait(&self, mut wait: Wait, call: &mut Call) -> Result<(), Silence> {
         let Ok(ended) = timeout_at(call.until, wait.outcome.wait_for(Option::is_some)).await else {
-            return Err(self.late(wait.stage.phase(), call));
+            // Who has long waited for room was connected all the while.
+            let phase = if call.crowded { Phase::Timeout } else { wait.stage.phase() };
+            return Err(self.late(phase, call));
         };
         let ended = ended.ok().and_then(|ended| ended.clone());
         match ended {
@@ -281,7 +285,7 @@ impl Fetch for Client {
     }
 
     async fn fetch(&self, ask: &Ask, until: Instant) -> Result<Observation, Silence> {
-        let mut call = Call { started: Clock::now(), until, dial: Timings::default() };
+        let mut call = Call { started: Clock::now(), until, dial: Timings::default(), crowded: false };
         let (carrier, Answer { response, sent, received }) = self.answer(ask, &mut call).await?;
         let settings = &self.dialer.settings;
         let (parts, incoming) = response.into_parts();
@@ -341,6 +345,8 @@ struct Call {
     started: Instant,
     until: Instant,
     dial: Timings,
+    /// Every connection there was, was full.
+    crowded: bool,
 }
 
 impl Call {

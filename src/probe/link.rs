@@ -84,7 +84,7 @@ pub(super) struct Multiplexed {
     retired: Arc<AtomicBool>,
     used: AtomicBool,
     freed: Arc<Freed>,
-    _driver: Task,
+    driver: Task,
 }
 
 /// An HTTP/1.1 connection: one request at a time.
@@ -147,11 +147,15 @@ impl Task {
     pub(super) fn spawn(work: impl Future<Output = ()> + Send + 'static) -> Self {
         Self(tokio::spawn(work).abort_handle())
     }
+
+    fn end(&self) {
+        self.0.abort();
+    }
 }
 
 impl Drop for Task {
     fn drop(&mut self) {
-        self.0.abort();
+        self.end();
     }
 }
 
@@ -189,7 +193,7 @@ impl Multiplexed {
             retired,
             used: AtomicBool::new(false),
             freed,
-            _driver: driver,
+            driver,
         }
     }
 
@@ -258,7 +262,11 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.0.in_flight.fetch_sub(1, Ordering::SeqCst);
+        let is_last = self.0.in_flight.fetch_sub(1, Ordering::SeqCst) == 1;
+        if is_last && !self.0.is_open() {
+            // Nobody will use it again, and who is at the other end may go on talking.
+            self.0.driver.end();
+        }
         self.0.freed.tell();
     }
 }

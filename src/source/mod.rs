@@ -50,7 +50,7 @@ pub struct Found {
 }
 
 /// Addresses of one edge or origin, at most: each is asked for every object.
-const MOST_ADDRESSES: usize = 64;
+const MOST_ADDRESSES: usize = 128;
 
 impl Found {
     /// How that name led here: `www.example.com -> pop.cdn.example, TTL 60 s`.

@@ -143,6 +143,47 @@ async fn a_response_head_out_of_bounds_is_no_answer() {
 }
 
 #[tokio::test]
+async fn a_connection_that_was_given_up_is_closed_while_others_are_still_asked() {
+    let authority = Authority::new();
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let acceptor = TlsAcceptor::from(authority.server(&["a.example.com"], &["h2"]));
+    let server = Server::raw(move |stream, _| {
+        let (acceptor, tell) = (acceptor.clone(), tell.clone());
+        async move {
+            let tls = acceptor.accept(stream).await.unwrap();
+            let mut connection = h2::server::handshake(tls).await.unwrap();
+            let mut asked = Vec::new();
+            while let Some(Ok(request)) = connection.accept().await {
+                asked.push(request);
+            }
+            tell.send(asked.len()).unwrap();
+        }
+    })
+    .await;
+    let client = server.client(&authority.trust());
+    let until = Clock::now() + Duration::from_millis(500);
+    let silence = client.fetch(&ask("a.example.com"), until).await.unwrap_err();
+    assert_eq!(silence.phase, Phase::Timeout);
+    assert_eq!(tokio::time::timeout(AMPLE, told.recv()).await, Ok(Some(1)), "still open");
+    drop(client);
+}
+
+#[tokio::test]
+async fn a_folded_line_is_one_field() {
+    // RFC 9112 section 5.2: each fold is replaced by one or more spaces.
+    let server = Server::raw(|mut stream, _| async move {
+        let _ = stream.read(&mut [0; 1024]).await;
+        stream.write_all(b"HTTP/1.1 204 No Content\r\nx-folded: one\r\n\ttwo\r\nx-next: 3\r\n\r\n").await.unwrap();
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    })
+    .await;
+    let seen = fetch(&server.plain(), &ask("a.example.com")).await.unwrap();
+    let folded = seen.head.first("x-folded").unwrap();
+    assert_eq!(folded.split_whitespace().collect::<Vec<_>>(), ["one", "two"]);
+    assert_eq!(seen.head.first("x-next").unwrap(), "3");
+}
+
+#[tokio::test]
 async fn http2_alone_does_not_fall_back() {
     let authority = Authority::new();
     let config = Arc::new(tls::config(&authority.trust(), Http::Http2).unwrap());

@@ -10,6 +10,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::certificates::{Authorities, Shown};
 use super::row::{Act, Script};
+use super::say::Say::Bytes;
 use super::say::{Wire, say};
 use super::{content, frames, http1, http2};
 use crate::support::server::free_address;
@@ -25,14 +26,14 @@ pub(super) async fn open(act: Act, authorities: &Authorities) -> (SocketAddr, Op
             (deaf.listener.local_addr().unwrap(), Some(deaf))
         }
         Act::Accepted(script) => (
-            listen("127.0.0.1:0", script, |mut tcp, script| async move {
+            listen(script, |mut tcp, script| async move {
                 say(&mut tcp, script(0)).await;
             })
             .await,
             None,
         ),
         Act::Greeted(script) => (
-            listen("127.0.0.1:0", script, |mut tcp, script| async move {
+            listen(script, |mut tcp, script| async move {
                 let _ = tcp.read(&mut [0; 4096]).await;
                 say(&mut tcp, script(0)).await;
             })
@@ -41,11 +42,11 @@ pub(super) async fn open(act: Act, authorities: &Authorities) -> (SocketAddr, Op
         ),
         Act::Certified(shown) => {
             let acceptor = authorities.acceptor(shown, b"http/1.1");
-            (well_over_http1("127.0.0.1:0", Some(acceptor), whole()).await, None)
+            (well_over_http1(acceptor, whole()).await, None)
         }
         Act::Http1(script) => {
             let acceptor = authorities.acceptor(Shown::Sound, b"http/1.1");
-            (over_http1("127.0.0.1:0", acceptor, script).await, None)
+            (over_http1(acceptor, script).await, None)
         }
         Act::Http2(opening, script) => {
             let acceptor = authorities.acceptor(Shown::Sound, b"h2");
@@ -59,31 +60,30 @@ pub(super) fn whole() -> Vec<u8> {
     http1::answer("200 OK", "", content::body().as_bytes())
 }
 
-/// Always gives that answer over HTTP/1.1, with TLS or without.
-pub(super) async fn well_over_http1(at: &str, acceptor: Option<TlsAcceptor>, answer: Vec<u8>) -> SocketAddr {
-    let script = move |_: u32| vec![super::say::Say::Bytes(answer.clone())];
-    match acceptor {
-        Some(acceptor) => over_http1(at, acceptor, Box::new(script)).await,
-        None => {
-            let script: Script = Box::new(script);
-            listen(at, script, |tcp, script| async move { serve_http1(tcp, &script).await.unwrap_or_default() }).await
-        }
-    }
+/// Always gives that answer over HTTP/1.1.
+pub(super) async fn well_over_http1(acceptor: TlsAcceptor, answer: Vec<u8>) -> SocketAddr {
+    over_http1(acceptor, Box::new(move |_| vec![Bytes(answer.clone())])).await
+}
+
+/// The same without TLS.
+pub(super) async fn well_in_plain(answer: Vec<u8>) -> SocketAddr {
+    let script: Script = Box::new(move |_| vec![Bytes(answer.clone())]);
+    listen(script, |tcp, script| async move { serve_http1(tcp, &script).await.unwrap_or_default() }).await
 }
 
 /// Always gives that answer over HTTP/2.
 pub(super) async fn well_over_http2(
-    authorities: &Authorities,
+    acceptor: TlsAcceptor,
     status: &'static str,
     fields: String,
     body: Vec<u8>,
 ) -> SocketAddr {
-    let script = move |stream| vec![super::say::Say::Bytes(http2::answer(stream, status, &fields, &body))];
-    over_http2(authorities.acceptor(Shown::Sound, b"h2"), Box::new(|_| http2::sound()), Box::new(script)).await
+    let script = move |stream| vec![Bytes(http2::answer(stream, status, &fields, &body))];
+    over_http2(acceptor, Box::new(|_| http2::sound()), Box::new(script)).await
 }
 
-async fn over_http1(at: &str, acceptor: TlsAcceptor, script: Script) -> SocketAddr {
-    listen(at, (acceptor, script), |tcp, both| async move {
+async fn over_http1(acceptor: TlsAcceptor, script: Script) -> SocketAddr {
+    listen((acceptor, script), |tcp, both| async move {
         if let Ok(tls) = both.0.accept(tcp).await {
             serve_http1(tls, &both.1).await.unwrap_or_default();
         }
@@ -92,7 +92,7 @@ async fn over_http1(at: &str, acceptor: TlsAcceptor, script: Script) -> SocketAd
 }
 
 async fn over_http2(acceptor: TlsAcceptor, opening: Script, script: Script) -> SocketAddr {
-    listen("127.0.0.1:0", (acceptor, opening, script), |tcp, all| async move {
+    listen((acceptor, opening, script), |tcp, all| async move {
         if let Ok(tls) = all.0.accept(tcp).await {
             serve_http2(tls, &all.1, &all.2).await.unwrap_or_default();
         }
@@ -100,16 +100,18 @@ async fn over_http2(acceptor: TlsAcceptor, opening: Script, script: Script) -> S
     .await
 }
 
-async fn listen<T, F>(at: &str, act: T, serve: impl Fn(TcpStream, Arc<T>) -> F + Send + 'static) -> SocketAddr
+async fn listen<T, F>(act: T, serve: impl Fn(TcpStream, Arc<T>) -> F + Send + 'static) -> SocketAddr
 where
     T: Send + Sync + 'static,
     F: Future<Output = ()> + Send + 'static,
 {
-    let listener = TcpListener::bind(at).await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let act = Arc::new(act);
     tokio::spawn(async move {
         while let Ok((tcp, _)) = listener.accept().await {
+            // What is held back for company would be lost to a reset.
+            tcp.set_nodelay(true).unwrap();
             tokio::spawn(serve(tcp, Arc::clone(&act)));
         }
     });

@@ -37,18 +37,13 @@ pub(super) fn indexed(name: &str, value: &str) -> Vec<u8> {
 
 /// Without Huffman's code (section 5.2), its length before it (section 5.1).
 fn text(text: &str) -> Vec<u8> {
-    let mut out = Vec::new();
-    match u8::try_from(text.len()) {
-        Ok(length @ ..127) => out.push(length),
-        _ => {
-            out.push(127);
-            let mut rest = text.len() - 127;
-            while rest >= 128 {
-                out.push(u8::try_from(rest % 128).unwrap() | 128);
-                rest /= 128;
-            }
-            out.push(u8::try_from(rest).unwrap());
+    let mut out = vec![u8::try_from(text.len().min(127)).unwrap()];
+    if let Some(mut rest) = text.len().checked_sub(127) {
+        while rest >= 128 {
+            out.push(u8::try_from(rest % 128).unwrap() | 128);
+            rest /= 128;
         }
+        out.push(u8::try_from(rest).unwrap());
     }
     out.extend(text.as_bytes());
     out

@@ -8,7 +8,7 @@ use super::frames::{
 use super::row::{Act, Due, FRESH, Row, bodiless, judged, silent};
 use super::say::Say::{self, Bytes, Cut, Drip, Endless, Reset, Silence};
 
-const TIMEOUT: Due = silent("timeout", "no answer within 4 s");
+const TIMEOUT: Due = silent("timeout", "no answer within 6 s");
 const MALFORMED: Due = silent("protocol", "malformed HTTP/2, or header fields over the limit");
 const NOT_HTTP2: Due = silent("protocol", "not HTTP/2");
 
@@ -64,12 +64,12 @@ fn connections() -> Vec<Row> {
         row("silent-mid-head", |stream| vec![open(stream), Silence], TIMEOUT),
         row("reset-mid-body", |stream| vec![half(stream), Reset], bodiless("truncated after")),
         row("cut-mid-body", |stream| vec![half(stream), Cut], bodiless("truncated after")),
-        row("silent-mid-body", |stream| vec![half(stream), Silence], bodiless("not complete within 4 s")),
+        row("silent-mid-body", |stream| vec![half(stream), Silence], bodiless("not complete within 6 s")),
         row("head-a-byte-a-second", |stream| vec![Drip(answer(stream, "200", FIELDS, b""))], TIMEOUT),
         row(
             "body-a-byte-a-second",
             |stream| vec![half(stream), Drip(frame(DATA, 0, stream, &[b'x'; 100]))],
-            bodiless("not complete within 4 s"),
+            bodiless("not complete within 6 s"),
         ),
     ]
 }
@@ -132,7 +132,7 @@ fn heads() -> Vec<Row> {
         ),
         row(
             "empty-continuations",
-            |stream| vec![open(stream), Endless(frame(frames::CONTINUATION, 0, stream, &[]))],
+            |stream| vec![open(stream), Endless(frame(frames::CONTINUATION, 0, stream, &[]).repeat(500))],
             silent("protocol", ""),
         ),
         row(
@@ -216,7 +216,7 @@ fn bodies() -> Vec<Row> {
         ),
         row(
             "empty-data-flood",
-            |stream| vec![Bytes(head(stream, "200", FIELDS)), Endless(frame(DATA, 0, stream, &[]))],
+            |stream| vec![Bytes(head(stream, "200", FIELDS)), Endless(frame(DATA, 0, stream, &[]).repeat(500))],
             bodiless(""),
         ),
         row(
@@ -224,7 +224,7 @@ fn bodies() -> Vec<Row> {
             |stream| {
                 vec![
                     Bytes(head(stream, "200", FIELDS)),
-                    Endless(frame(DATA, 8, stream, &[&[255][..], &[0; 255]].concat())),
+                    Endless(frame(DATA, 8, stream, &[&[255][..], &[0; 255]].concat()).repeat(50)),
                 ]
             },
             bodiless(""),

@@ -36,7 +36,7 @@ async fn verified(town: &Town) -> Report {
     };
     let pace = PaceOverrides {
         timeout: Some(TIMEOUT),
-        connect_timeout: Some(Duration::from_secs(2)),
+        connect_timeout: Some(Duration::from_secs(4)),
         ..PaceOverrides::default()
     };
     let overrides = Overrides { pace, ..Overrides::default() };
@@ -59,7 +59,7 @@ fn options() -> Options {
         retry: 1,
         max_findings: 1_000,
         patience: None,
-        deadline: None,
+        deadline: Some(Duration::from_secs(120)),
         sweep: true,
         fail_fast: false,
         advise: false,

@@ -11,12 +11,17 @@ use tokio::net::{TcpListener, TcpStream, UdpSocket};
 
 use super::row::{Act, Due, FRESH, Lie, Row, silent};
 
+/// Where nothing is ever said.
+pub(super) fn dead() -> impl Iterator<Item = Ipv4Addr> {
+    (1..=16).map(|nth| Ipv4Addr::new(127, 99, 99, nth))
+}
+
+const LATE: Due = silent("dns", "timed out after 4 s");
+
 pub(super) fn rows() -> Vec<Row> {
     let row = |name: &str, lie, due| Row::new(format!("dns-{name}"), Act::Named(lie), due);
     let says = |says| silent("dns", says);
-    const LATE: Due = silent("dns", "timed out after 2 s");
-    // https://www.iana.org/assignments/dns-parameters: those of the header's four bits, and two of more.
-    let codes = [
+    let refusals = [
         (1, "formerr", "the resolver answered"),
         (2, "servfail", "SERVFAIL: the resolver failed"),
         (3, "nxdomain", "NXDOMAIN: there is no such name"),
@@ -35,7 +40,6 @@ pub(super) fn rows() -> Vec<Row> {
         (16, "badvers", "the resolver answered"),
         (23, "badcookie", "the resolver answered"),
     ];
-    let coded = codes.map(|(code, name, words)| row(name, Lie::Code(code), says(words)));
     let others = [
         row("no-records", Lie::Code(0), says("no A records")),
         row("truncated-and-whole-over-tcp", Lie::Truncated, FRESH),
@@ -46,10 +50,11 @@ pub(super) fn rows() -> Vec<Row> {
         row("another-id-alone", Lie::SpoofedOnly, LATE),
         row("another-question", Lie::OtherQuestion, LATE),
         row("1000-addresses", Lie::Addresses(1_000), says("1000 addresses")),
+        row("16-dead-addresses", Lie::Dead, silent("tls", "timed out after 4 s")),
         row("rubbish", Lie::Rubbish, LATE),
         row("black-hole", Lie::Silent, LATE),
     ];
-    coded.into_iter().chain(others).collect()
+    refusals.map(|(code, name, words)| row(name, Lie::Code(code), says(words))).into_iter().chain(others).collect()
 }
 
 /// Where every name is lied about like that. What leads anywhere leads to the address given.
@@ -153,6 +158,11 @@ impl Teller {
                 for nth in (0..many).filter(|_| kind == RecordType::A) {
                     let [high, low] = nth.to_be_bytes();
                     answer.add_answer(record(&name, RData::A(A(Ipv4Addr::new(127, 99, high, low)))));
+                }
+            })],
+            Lie::Dead => vec![reply(&question, |answer| {
+                for at in dead().filter(|_| kind == RecordType::A) {
+                    answer.add_answer(record(&name, RData::A(A(at))));
                 }
             })],
             Lie::Addresses(_) => vec![reply(&question, |answer| answer.metadata.truncation = true)],

@@ -54,6 +54,8 @@ pub(super) enum Lie {
     OtherQuestion,
     /// So many addresses, all of an edge that is well.
     Addresses(u16),
+    /// Addresses that take connections and say nothing.
+    Dead,
     /// Rubbish.
     Rubbish,
     /// Nothing.

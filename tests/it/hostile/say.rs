@@ -6,6 +6,9 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
+/// Between two pieces of a flood: it is to be endless, and not to take the processor that everybody shares here.
+const BREATH: Duration = Duration::from_millis(1);
+
 /// One step.
 pub(super) enum Say {
     /// These bytes.
@@ -50,6 +53,7 @@ pub(super) async fn say(wire: &mut impl Wire, script: Vec<Say>) -> Option<()> {
             Bytes(bytes) => send(wire, &bytes).await?,
             Endless(bytes) => loop {
                 send(wire, &bytes).await?;
+                tokio::time::sleep(BREATH).await;
             },
             Drip(bytes) => {
                 for byte in bytes {

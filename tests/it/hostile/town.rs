@@ -1,8 +1,9 @@
 //! An origin, an edge for every behaviour, and a hundred that are well; what `verify` says of them.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::Read as _;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use super::certificates::{Authorities, Shown};
 use super::content::{self, FIELDS};
 use super::edge::{self, Deaf};
 use super::row::{Act, Due, FRESH, Row, judged};
-use super::{HOST, PATH, http1, names};
+use super::{HOST, http1, names};
 use crate::support::purgeproof;
 
 /// Edges beside the hostile ones.
@@ -26,9 +27,13 @@ pub(super) struct Town {
     folder: TempDir,
     /// By edge.
     pub(super) due: BTreeMap<String, Due>,
+    /// How many are asked for.
+    pub(super) objects: usize,
     /// Where servers listen.
     pub(super) open: Vec<SocketAddr>,
     _deaf: Vec<Deaf>,
+    /// Nobody accepts from these.
+    _dead: Vec<TcpListener>,
     /// Where they run.
     _runtime: Runtime,
 }
@@ -47,16 +52,22 @@ pub(super) struct Ran {
 impl Town {
     /// With those behaviours, and edges that are well beside them.
     pub(super) fn open(rows: Vec<Row>) -> Self {
+        Self::with(rows, 1)
+    }
+
+    /// The same, asked for so many objects.
+    pub(super) fn with(rows: Vec<Row>, objects: usize) -> Self {
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let mut founding = Founding::default();
         founding.authorities.write(&folder.path().join("ca.pem"));
         let regions = runtime.block_on(founding.found(rows));
         std::fs::write(folder.path().join("regions.toml"), regions).unwrap();
-        let tenants = format!("schema: 1\ntenants:\n  - id: site\n    host: {HOST}\n    paths: [{PATH}]\n");
+        let paths: Vec<String> = (0..objects).map(|nth| format!("/{nth}.js")).collect();
+        let tenants = format!("schema: 1\ntenants:\n  - id: site\n    host: {HOST}\n    paths: {paths:?}\n");
         std::fs::write(folder.path().join("tenants.yaml"), tenants).unwrap();
-        let Founding { due, open, deaf, .. } = founding;
-        Self { folder, due, open, _deaf: deaf, _runtime: runtime }
+        let Founding { due, open, deaf, dead, .. } = founding;
+        Self { folder, due, objects, open, _deaf: deaf, _dead: dead, _runtime: runtime }
     }
 
     /// `verify` with those flags.
@@ -117,6 +128,7 @@ struct Founding {
     due: BTreeMap<String, Due>,
     open: Vec<SocketAddr>,
     deaf: Vec<Deaf>,
+    dead: Vec<TcpListener>,
     /// Of the regions file: edges by address, regions of one edge by name.
     lines: [String; 2],
 }
@@ -124,7 +136,14 @@ struct Founding {
 impl Default for Founding {
     fn default() -> Self {
         let authorities = Authorities::new();
-        Self { authorities, due: BTreeMap::new(), open: Vec::new(), deaf: Vec::new(), lines: Default::default() }
+        Self {
+            authorities,
+            due: BTreeMap::new(),
+            open: Vec::new(),
+            deaf: Vec::new(),
+            dead: Vec::new(),
+            lines: Default::default(),
+        }
     }
 }
 
@@ -132,13 +151,15 @@ impl Founding {
     /// The regions file.
     async fn found(&mut self, rows: Vec<Row>) -> String {
         let sound = self.authorities.acceptor(Shown::Sound, b"http/1.1");
-        let named = edge::well_over_http1("127.0.0.1:0", Some(sound), edge::whole()).await;
+        let named = edge::well_over_http1(sound, edge::whole()).await;
+        self.dead.extend(names::dead().map(|at| TcpListener::bind((at, named.port())).unwrap()));
         for Row { name, act, due } in rows {
             if let Act::Named(lie) = act {
                 let resolver = names::serve(lie, named).await;
-                self.lines[1] += &format!(
+                let _ = writeln!(
+                    self.lines[1],
                     "[regions.{name}]\nresolver = \"udp://{resolver}\"\nip = \"v4\"\n\
-                     edges = [{{ name = \"{name}\", hostname = \"edge.lies.test\", port = {} }}]\n",
+                     edges = [{{ name = \"{name}\", hostname = \"edge.lies.test\", port = {} }}]",
                     named.port()
                 );
                 self.due.insert(name, due);
@@ -152,7 +173,7 @@ impl Founding {
             let (at, due) = self.well(nth).await;
             self.settle(&format!("well-{nth}"), at, due);
         }
-        let origin = edge::well_over_http1("127.0.0.1:0", None, edge::whole()).await;
+        let origin = edge::well_in_plain(edge::whole()).await;
         self.open.extend([named, origin]);
         let [placed, named] = &self.lines;
         format!(
@@ -162,7 +183,7 @@ impl Founding {
     }
 
     fn settle(&mut self, name: &str, at: SocketAddr, due: Due) {
-        self.lines[0] += &format!("  {{ name = \"{name}\", address = \"{at}\" }},\n");
+        let _ = writeln!(self.lines[0], "  {{ name = \"{name}\", address = \"{at}\" }},");
         self.due.insert(name.to_owned(), due);
         self.open.push(at);
     }
@@ -171,12 +192,9 @@ impl Founding {
     async fn well(&self, nth: usize) -> (SocketAddr, Due) {
         let old = FIELDS.replace("v2", "v1").replace("14 Nov 2023 22", "14 Nov 2023 21");
         let body = content::body().into_bytes();
-        let over_http1 = async |answer| {
-            let acceptor = self.authorities.acceptor(Shown::Sound, b"http/1.1");
-            edge::well_over_http1("127.0.0.1:0", Some(acceptor), answer).await
-        };
-        let over_http2 =
-            async |status, fields, body| edge::well_over_http2(&self.authorities, status, fields, body).await;
+        let sound = |alpn| self.authorities.acceptor(Shown::Sound, alpn);
+        let over_http1 = async |answer| edge::well_over_http1(sound(b"http/1.1"), answer).await;
+        let over_http2 = async |status, fields, body| edge::well_over_http2(sound(b"h2"), status, fields, body).await;
         match nth % 5 {
             0 => (over_http1(edge::whole()).await, FRESH),
             1 => (over_http2("200", FIELDS.to_owned(), body).await, FRESH),
