@@ -149,7 +149,7 @@ pub(super) fn told(sources: &[Discover], tenant_key: Option<&str>, env: &Env<'_>
             if !seen.insert((kind.id, path.clone())) {
                 continue;
             }
-            let files::Text { file, folder, text } = files::text(path.as_deref(), source)?;
+            let files::Content { file, folder, text } = files::text(path.as_deref(), source)?;
             let given = Given { file: &file, folder: &folder, text: &text, env, tenant_key };
             let told = (kind.read)(&given)?;
             // One long list is not held twice.
