@@ -152,7 +152,13 @@ fn gather(
     let unprobeable = unprobeable(&mut discovered, overrides, &selection);
     let defaults = defaults.unwrap_or_default();
     let objects_of_unprobeable = objects_of_unprobeable(&defaults, &ground, overrides);
-    found.extend(discover::tenants(discovered, &defaults, &ground, &catalogue)?);
+    let others = discover::tenants(discovered, &defaults, &ground, &catalogue)?;
+    // A million of them are not held twice.
+    if found.is_empty() {
+        found = others;
+    } else {
+        found.extend(others);
+    }
     found.sort_by(|one, other| one.id.cmp(&other.id));
     different_ids(&found)?;
     ground.stages.iter().try_for_each(|stage| different_hosts(&found, stage))?;

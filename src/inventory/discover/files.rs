@@ -14,7 +14,7 @@ use crate::inventory::InventoryError;
 const STDIN: &str = "standard input";
 
 /// One file's text, its name and where it is.
-pub(super) struct Text {
+pub(super) struct Content {
     pub(super) file: String,
     pub(super) folder: PathBuf,
     pub(super) text: String,
@@ -42,26 +42,23 @@ pub(super) fn of(source: &Discover, kind: &Kind) -> Result<Vec<Option<PathBuf>>,
 }
 
 /// The text of one of them.
-pub(super) fn text(path: Option<&Path>, source: &Discover) -> Result<Text, InventoryError> {
-    let (file, folder, bytes) = match path {
-        Some(path) => {
-            let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-            (path.display().to_string(), folder, std::fs::read(path))
-        }
-        None => {
-            let mut bytes = Vec::new();
-            let read = std::io::stdin().lock().read_to_end(&mut bytes);
-            (STDIN.to_owned(), PathBuf::new(), read.map(|_| bytes))
-        }
+pub(super) fn text(path: Option<&Path>, source: &Discover) -> Result<Content, InventoryError> {
+    let (file, folder, bytes) = if let Some(path) = path {
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        (path.display().to_string(), folder, std::fs::read(path))
+    } else {
+        let mut bytes = Vec::new();
+        let read = std::io::stdin().lock().read_to_end(&mut bytes);
+        (STDIN.to_owned(), PathBuf::new(), read.map(|_| bytes))
     };
     let bytes = bytes
         .map_err(|error| source.fail(format!("{file}: cannot be read ({error}), correct the path or its rights")))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = before.split(|byte| *byte == b'\n').count();
         InventoryError::Entry { at: format!("{file}:{line}").into(), what: "is no UTF-8, save it as such".to_owned() }
     })?;
-    Ok(Text { file, folder, text })
+    Ok(Content { file, folder, text })
 }
 
 /// Every file below a folder that the kind reads, hidden ones left out.
@@ -113,7 +110,8 @@ fn walk(
     let is_new = |entry: &DirEntry| {
         let is_hidden = entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
         let is_folder = !is_hidden && entry.file_type().is_dir();
-        !is_hidden && !(is_folder && entry.path().canonicalize().is_ok_and(|path| !seen.insert(path)))
+        let is_again = is_folder && entry.path().canonicalize().is_ok_and(|path| !seen.insert(path));
+        !is_hidden && !is_again
     };
     for entry in WalkDir::new(start).follow_links(true).sort_by_file_name().into_iter().filter_entry(is_new) {
         let entry = entry.map_err(|error| unwalkable(source, &error))?;

@@ -157,7 +157,8 @@ pub(super) fn told(sources: &[Discover], tenant_key: Option<&str>, env: &Env<'_>
     for source in sources {
         let Some(kind) = source.kind() else { continue };
         let new = files::of(source, kind)?.into_iter().filter(|path| seen.insert((kind.id, path.clone())));
-        let texts: Vec<files::Text> = new.map(|path| files::text(path.as_deref(), source)).collect::<Result<_, _>>()?;
+        let texts: Vec<files::Content> =
+            new.map(|path| files::text(path.as_deref(), source)).collect::<Result<_, _>>()?;
         let given = texts.iter().map(|text| Given {
             file: &text.file,
             folder: &text.folder,

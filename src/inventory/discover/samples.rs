@@ -28,13 +28,13 @@ pub(super) fn resolved(
             Told::Tenants(_) => continue,
             Told::Listed(sighting, listing) => (sighting, Some(listing)),
             Told::Host(sighting) | Told::Wildcard(sighting) => (sighting, None),
-            Told::Unprobeable { pattern, source, reason } => match samples.flagged.get(pattern.as_str()) {
-                Some(host) => (Sighting::new(Arc::clone(host), source), None),
-                None => {
+            Told::Unprobeable { pattern, source, reason } => {
+                let Some(host) = samples.flagged.get(pattern.as_str()) else {
                     unprobeable.push((pattern.as_str().into(), Unprobeable { pattern, source, reason }));
                     continue;
-                }
-            },
+                };
+                (Sighting::new(Arc::clone(host), source), None)
+            }
         };
         match name(&sighting.host) {
             Ok(Name::Host(host)) => seen.push(Seen { order, sighting: Sighting { host, ..sighting }, listing }),
@@ -56,13 +56,11 @@ pub(super) fn resolved(
 
 /// A sample that can be asked for.
 fn sampled(host: &str, sighting: &Sighting) -> Result<Arc<str>, InventoryError> {
-    match name(host) {
-        Ok(Name::Host(host)) => Ok(host),
-        _ => {
-            let what = format!("the sample host \"{host}\" of \"{}\" is no host name, correct it", sighting.host);
-            Err(InventoryError::Entry { at: Arc::clone(&sighting.source), what })
-        }
+    if let Ok(Name::Host(host)) = name(host) {
+        return Ok(host);
     }
+    let what = format!("the sample host \"{host}\" of \"{}\" is no host name, correct it", sighting.host);
+    Err(InventoryError::Entry { at: Arc::clone(&sighting.source), what })
 }
 
 fn unsampled(Sighting { host, tenant, source, .. }: Sighting) -> (Arc<str>, Unprobeable) {
@@ -103,9 +101,10 @@ impl<'s> Samples<'s> {
         for SampleHost { pattern, host } in flagged {
             let fail = |what: String| InventoryError::flag(format!("--sample-host {pattern}={host}"), what);
             if !patterns.contains(pattern.as_str()) {
-                let mend = match patterns.is_empty() {
-                    true => "leave it out".to_owned(),
-                    false => suggestion(pattern, patterns.iter().copied()),
+                let mend = if patterns.is_empty() {
+                    "leave it out".to_owned()
+                } else {
+                    suggestion(pattern, patterns.iter().copied())
                 };
                 return Err(fail(format!("no source names \"{pattern}\", {mend}")));
             }

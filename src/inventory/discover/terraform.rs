@@ -52,20 +52,22 @@ fn module(given: &Given<'_>, module: &Node, names: &mut Vec<Told>) {
         let is_managed = text_of(resource, "mode").is_none_or(|mode| mode == "managed");
         let path = HOSTS.iter().find(|(known, _)| *known == kind).map(|(_, path)| *path);
         if let (Some(path), Some(values), true) = (path, get(resource, "values"), is_managed) {
-            of_resource(given, &Resource { resource, kind, values }, path, names);
+            of_resource(given, &Resource { node: resource, kind, values }, path, names);
         }
     }
-    items(get(module, "child_modules")).iter().for_each(|inner| self::module(given, inner, names));
+    for inner in items(get(module, "child_modules")) {
+        self::module(given, inner, names);
+    }
 }
 
 struct Resource<'n> {
-    resource: &'n Node,
+    node: &'n Node,
     kind: &'n str,
     values: &'n Node,
 }
 
 fn of_resource(given: &Given<'_>, resource: &Resource<'_>, path: &[&str], names: &mut Vec<Told>) {
-    let Resource { resource: node, kind, values } = *resource;
+    let Resource { node, kind, values } = *resource;
     let object = text_of(node, "address").unwrap_or(kind);
     let tag = |key| {
         ["tags_all", "tags", "labels", "custom_metadata"].iter().find_map(|tags| text_of(get(values, tags)?, key))

@@ -40,8 +40,8 @@ fn aliases_and_domains_of_cloudfront_are_tenants() {
     assert_eq!(rows(&list), names.map(|name| format!("{name}: {name}")));
     assert_eq!(list["tenants"][1]["source"], "all.json:14: distribution \"EMLARXS9EXAMPLE\"");
     assert_eq!(list["tenants"][0]["source"], "all.json:23: distribution tenant \"acme\"");
-    let lost = lost(&list);
-    let heads: Vec<&str> = lost.iter().map(|lost| lost.split(',').next().unwrap()).collect();
+    let reasons = lost(&list);
+    let heads: Vec<&str> = reasons.iter().map(|lost| lost.split(',').next().unwrap()).collect();
     assert_eq!(
         heads,
         [
@@ -131,7 +131,7 @@ fn a_hostname_that_waits_can_be_left_out() {
     assert!(lost(&listed(&[("-.json", &text)], &args)).is_empty());
 }
 
-/// As HashiCorp documents the representation of values, and the providers their resources.
+/// As Terraform's pages have the representation of values, and the providers' pages their resources.
 fn values(resources: &str, children: &str) -> String {
     format!(
         "{{\"root_module\": {{\"resources\": [{resources}],\n\"child_modules\": [{{\"address\": \"module.a\", \"resources\": [],\n\"child_modules\": [{{\"address\": \"module.a.module.b\", \"resources\": [{children}]}}]}}]}}}}"
@@ -196,9 +196,9 @@ fn resources_of_every_cdn_in_a_state_are_tenants() {
     ];
     assert_eq!(rows(&list), names.map(|name| format!("{name}: {name}")));
     assert_eq!(list["tenants"][1]["source"], "state.json:2: aws_cloudfront_distribution.x");
-    let lost: Vec<&str> =
+    let patterns: Vec<&str> =
         list["unprobeable"].as_array().unwrap().iter().map(|lost| lost["pattern"].as_str().unwrap()).collect();
-    assert_eq!(lost, ["*.wild.example", "saas.example"]);
+    assert_eq!(patterns, ["*.wild.example", "saas.example"]);
 }
 
 #[test]
