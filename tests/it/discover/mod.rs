@@ -3,6 +3,7 @@
 mod clouds;
 #[cfg(feature = "lab")]
 mod covered;
+mod deployed;
 mod files;
 mod lists;
 mod merged;

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::{Given, Kind, Told, one_by_one};
+use super::{Given, Kind, Told};
 use crate::inventory::InventoryError;
 use crate::inventory::tree::{Entry, Node};
 use file::{File, get, text, texts};
@@ -30,15 +30,36 @@ use service::Service;
 use variables::Variables;
 
 pub(super) const COMPOSE: Kind =
-    Kind { id: "compose", endings: &["yaml", "yml", "json"], read: |given| one_by_one(given, read) };
+    Kind { id: "compose", endings: &["yaml", "yml", "json"], read: |given| read_all(given) };
 
 /// Services that extend one another, or projects within projects.
 const DEPTH: usize = 16;
 /// Labels and variables that services take over from those that they extend.
 const TAKEN: usize = 100_000;
 
-/// What one file tells, and those that it includes.
-fn read(given: &Given<'_>) -> Result<Vec<Told>, InventoryError> {
+/// What files tell. One that another includes counts as a part of that one, whose variables it may need.
+fn read_all(given: &[Given<'_>]) -> Result<Vec<Told>, InventoryError> {
+    let places: Vec<_> = given.iter().map(|given| Path::new(given.file).canonicalize().ok()).collect();
+    let mut read: Vec<_> = given.iter().map(read_with_includes).collect();
+    let included: Vec<BTreeSet<PathBuf>> = read.iter_mut().map(|(_, included)| std::mem::take(included)).collect();
+    let includes = |one: usize, other: usize| places[other].as_ref().is_some_and(|place| included[one].contains(place));
+    let mut all = Vec::new();
+    for (nth, (told, _)) in read.into_iter().enumerate() {
+        let is_a_part = (0..given.len()).any(|other| includes(other, nth) && !includes(nth, other));
+        if !is_a_part {
+            all.extend(told?);
+        }
+    }
+    Ok(all)
+}
+
+/// What one file tells, and those that it includes, with their places.
+fn read_with_includes(given: &Given<'_>) -> (Result<Vec<Told>, InventoryError>, BTreeSet<PathBuf>) {
+    let mut included = BTreeSet::new();
+    (read(given, &mut included), included)
+}
+
+fn read(given: &Given<'_>, included: &mut BTreeSet<PathBuf>) -> Result<Vec<Told>, InventoryError> {
     let file = File::parse(given.file.to_owned(), given.folder.to_owned(), given.text)?;
     let reading = Reading {
         given,
@@ -48,8 +69,9 @@ fn read(given: &Given<'_>) -> Result<Vec<Told>, InventoryError> {
         taken: Cell::new(0),
     };
     let mut told = Vec::new();
-    reading.project(&Rc::new(file), &Variables::of(given.env, given.folder), 0, &mut told)?;
-    Ok(told)
+    let done = reading.project(&Rc::new(file), &Variables::of(given.env, given.folder), 0, &mut told);
+    *included = reading.included.into_inner();
+    done.map(|()| told)
 }
 
 struct Reading<'g> {

@@ -21,7 +21,7 @@ fn all(
 ) -> Result<Vec<Told>, String> {
     let env = |name: &str| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
     let given = Given { file: name, folder, text, env: &env, tenant_key };
-    read(&given).map_err(|error| error.to_string())
+    read_all(&[given]).map_err(|error| error.to_string())
 }
 
 /// `shop.example.com of acme by first.example.com at /x`, or `? pattern: reason`.
