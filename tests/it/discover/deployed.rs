@@ -61,8 +61,8 @@ fn hostile_yaml_is_a_clear_error_within_a_second() {
     for (kind, text, why) in [
         ("compose", &bomb, "aliases blow this file up beyond measure"),
         ("kubernetes", &bomb, "aliases blow this file up beyond measure"),
-        ("compose", &deep, "nested too deep"),
-        ("kubernetes", &deep, "nested too deep"),
+        ("compose", &deep, "recursion limit exceeded, mend the YAML here"),
+        ("kubernetes", &deep, "recursion limit exceeded, mend the YAML here"),
     ] {
         let folder = folder(&[("hostile.yaml", text)]);
         let ran = tenants(folder.path(), &["--discover", &format!("{kind}=hostile.yaml"), "--path", "/"]);
