@@ -49,7 +49,8 @@ pub(super) struct What {
 /// Tenants from what a team already has.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct Discovery {
-    /// Find tenants in what is there already: a file, a folder with all below it, a glob, or - for standard input
+    /// Find tenants in what is there already: a file, a folder with all below it, a glob, or - for standard input; kinds:
+    /// cloudflare, cloudfront, compose, csv, hosts, kubernetes, terraform
     #[arg(long, value_name = "KIND=PATH", action = ArgAction::Append, value_parser = source, env = "PURGEPROOF_DISCOVER", hide_env = true)]
     pub(super) discover: Vec<Discover>,
     /// Label or annotation that holds a discovered tenant's id; without it each host is a tenant

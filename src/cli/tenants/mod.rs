@@ -27,9 +27,10 @@ Examples:
   purgeproof tenants --discover terraform=- --sample-host '*.example.com=shop.example.com'
   purgeproof tenants --discover csv=customers.csv --path /app.js --format tenants > tenants.yaml
 
-One tenant is what one tenant key names, or else one host. What a tenants file says of an id or of a host wins: its paths,
-priority, headers, variants and sample_host hold, and discovery adds the hosts that it lacks. A tenant that no tenants
-file names is read as though the first tenants file with \"defaults\" listed it. One host of two tenants is an error.
+One tenant is what one tenant key names, or else one host. What a tenants file says of an id or of
+a host wins: its paths, priority, headers, variants and sample_host hold, and discovery adds the
+hosts that it lacks. A tenant that no tenants file names is read as though the first tenants file
+with \"defaults\" listed it. One host of two tenants is an error.
 
 Exit codes:
   0    they are listed, and beside them what cannot be asked for

@@ -11,10 +11,24 @@ mod written;
 
 use std::path::Path;
 
+use purgeproof::inventory::Discover;
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::{Ran, purgeproof, run};
+
+#[test]
+fn help_and_readme_name_every_kind_that_there_is() {
+    let kinds: Vec<&str> = Discover::kinds().collect();
+    let help = run(purgeproof().args(["help", "verify"])).stdout;
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains(&format!("kinds: {}", kinds.join(", "))), "{help}");
+    let readme = include_str!("../../../README.md");
+    let rows = readme.lines().skip_while(|line| !line.starts_with("| kind | reads |")).skip(2);
+    let named: Vec<&str> =
+        rows.take_while(|line| line.starts_with("| `")).filter_map(|row| row.split('`').nth(1)).collect();
+    assert_eq!(named, kinds);
+}
 
 /// A folder with those files in it.
 pub(crate) fn folder(files: &[(&str, &str)]) -> TempDir {
