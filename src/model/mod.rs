@@ -55,7 +55,7 @@ pub use rows::{
 };
 pub use secrets::{Secrets, is_credential};
 pub use subnet::{Subnet, SubnetError};
-pub use tenant::{Inventory, Priority, ServiceLevels, Tenant, Unprobeable, Variant};
+pub use tenant::{Inventory, LeftOut, Priority, ServiceLevels, Tenant, Unprobeable, Variant};
 pub use text::{counted, hex, sha256_of};
 pub use timestamp::{Timestamp, stamp};
 pub use vantage::{Token, Vantage, Vendor};
