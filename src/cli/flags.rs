@@ -49,8 +49,8 @@ pub(super) struct Paths {
     /// Check the paths that this file names instead of the tenants' own, beside those of --path: a sitemap (a URL is of the
     /// tenant that has its host), a build's manifest (@/static/ behind it says what stands before its files), an access log
     /// (the 20 most requested, or as many as --sample says); - for standard input, .gz is fine
-    #[arg(long, value_name = "KIND=FILE", action = ArgAction::Append, value_parser = paths_from)]
-    pub(super) paths_from: Vec<PathsFrom>,
+    #[arg(long = "paths-from", value_name = "KIND=FILE", action = ArgAction::Append, value_parser = paths_from)]
+    pub(super) from: Vec<PathsFrom>,
     /// Check so many paths of each tenant, chosen by --seed
     #[arg(long, value_name = "N", value_parser = values::count)]
     pub(super) sample: Option<usize>,

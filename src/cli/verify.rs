@@ -110,7 +110,9 @@ pub(super) async fn carried_out(args: &Args, plan: Plan, options: Options, clock
         if let Some(warning) = super::dry_run::unprobeable(&inventory) {
             say(&format!("warning: {warning}"));
         }
-        super::dry_run::left_out(&inventory).iter().for_each(|line| say(line));
+        for lost in super::dry_run::left_out(&inventory) {
+            say(&lost);
+        }
         for budget in verify::budgets(&plan, &options) {
             say(&defused(&inventory.secrets.mask(&budget)));
         }
@@ -214,7 +216,7 @@ pub(super) fn planned(args: &Args) -> Result<Plan, AppError> {
     let default = Path::new("regions.toml");
     let regions = if what.regions.is_empty() { vec![default.to_owned()] } else { what.regions.clone() };
     let discover = what.discovery.discover.clone();
-    let paths = what.paths.paths_from.clone();
+    let paths = what.paths.from.clone();
     if what.tenants.is_empty() && what.url.is_empty() && discover.is_empty() && paths.is_empty() {
         let mend = "name a tenants file with --tenants, what to --discover tenants from, a --url, or a sitemap with --paths-from";
         return Err(AppError::Usage(format!("nothing says what to check, {mend}")));

@@ -150,9 +150,10 @@ fn gather(
     tenants.iter().try_for_each(|doc| tenants::read_variants(doc, &mut catalogue))?;
     let mut levels = Levels::default();
     tenants.iter().try_for_each(|doc| levels.read(doc))?;
-    let mut found = match is_told {
-        true => urls::from_urls(&overrides.urls, &ground, &catalogue)?,
-        false => urls::from_paths(&ground, &catalogue)?,
+    let mut found = if is_told {
+        urls::from_urls(&overrides.urls, &ground, &catalogue)?
+    } else {
+        urls::from_paths(&ground, &catalogue)?
     };
     let mut defaults = None;
     for doc in tenants {

@@ -28,6 +28,7 @@ mod mistakes;
 mod outputs;
 #[cfg(feature = "lab")]
 mod page;
+mod paths;
 mod published;
 mod readers;
 mod real;

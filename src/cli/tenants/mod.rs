@@ -97,13 +97,15 @@ pub(super) fn run(args: &Args) -> Result<u8, AppError> {
         say(&format!("warning: {warning}"));
     }
     if args.format == Format::Tenants && !args.quiet {
-        super::dry_run::left_out(&inventory).iter().for_each(|line| say(line));
+        for lost in super::dry_run::left_out(&inventory) {
+            say(&lost);
+        }
     }
     Ok(exit::PASS)
 }
 
 fn loaded(args: &Args) -> Result<Inventory, AppError> {
-    if args.tenants.is_empty() && args.discovery.discover.is_empty() && args.paths.paths_from.is_empty() {
+    if args.tenants.is_empty() && args.discovery.discover.is_empty() && args.paths.from.is_empty() {
         let mend =
             "name a tenants file with --tenants, or what to --discover tenants from, or a sitemap with --paths-from";
         return Err(AppError::Usage(format!("nothing says which tenants there are, {mend}")));
@@ -112,7 +114,7 @@ fn loaded(args: &Args) -> Result<Inventory, AppError> {
         regions: args.regions.clone(),
         tenants: args.tenants.clone(),
         discover: args.discovery.discover.clone(),
-        paths: args.paths.paths_from.clone(),
+        paths: args.paths.from.clone(),
         expect: None,
     };
     let overrides = args.discovery.over(Overrides {

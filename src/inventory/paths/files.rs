@@ -60,7 +60,7 @@ impl Given<'_> {
         }
         String::from_utf8(bytes).map_err(|error| {
             let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let line = before.split(|byte| *byte == b'\n').count();
             self.fail(line as u64, "is no UTF-8, save it as such")
         })
     }

@@ -68,8 +68,8 @@ impl Given<'_> {
 /// What each source tells, in the order in which they are named. Standard input is read once, `is_taken` where something
 /// else reads it.
 pub(super) fn told(sources: &[PathsFrom], is_taken: bool) -> Result<Vec<Told>, InventoryError> {
-    let from_stdin = sources.iter().filter(|source| source.is_stdin());
-    if let Some(second) = from_stdin.skip(usize::from(!is_taken)).next() {
+    let mut from_stdin = sources.iter().filter(|source| source.is_stdin());
+    if let Some(second) = from_stdin.nth(usize::from(!is_taken)) {
         return Err(second.fail("standard input is read once, name a file here"));
     }
     let mut all = Vec::with_capacity(sources.len());

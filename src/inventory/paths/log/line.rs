@@ -28,10 +28,10 @@ pub(super) fn request(line: &[u8]) -> Option<Request> {
     let mut fields = rest[end + 1..].strip_prefix(b" ")?.split(|byte| *byte == b' ');
     let status = fields.next().filter(|status| status.len() == 3 && status.iter().all(u8::is_ascii_digit))?;
     let size = fields.next()?;
-    if size != b"-" && !(!size.is_empty() && size.iter().all(u8::is_ascii_digit)) {
+    if size != b"-" && (size.is_empty() || !size.iter().all(u8::is_ascii_digit)) {
         return None;
     }
-    let host = virtual_host(before)?;
+    let Before { host } = read_before(before)?;
     if !matches!(status[0], b'2' | b'3') {
         return Some(Request::Passed);
     }
@@ -52,17 +52,22 @@ pub(super) fn request(line: &[u8]) -> Option<Request> {
     Some(Request::Taken { host: Some(host), path })
 }
 
-/// The host that stands before the client, where one does: the client's own name follows, then `-` for its identity.
-fn virtual_host(before: &[u8]) -> Option<Option<Arc<str>>> {
+/// What stands before the time.
+struct Before {
+    /// Before the client, where one stands there: the client's own name follows, then `-` for its identity.
+    host: Option<Arc<str>>,
+}
+
+fn read_before(before: &[u8]) -> Option<Before> {
     let words: Vec<&[u8]> = before.split(|byte| *byte == b' ').collect();
     match words.as_slice() {
-        [_, _, _] | [_, b"-", _, ..] => Some(None),
+        [_, _, _] | [_, b"-", _, ..] => Some(Before { host: None }),
         [host, _, b"-", _, ..] | [host, _, _, _] => {
             let host = std::str::from_utf8(host).ok()?;
             let name =
                 host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(name, _)| name);
             let is_name = check_name(name).is_ok() && name.contains(|c: char| c.is_ascii_alphanumeric());
-            is_name.then(|| Some(name.to_ascii_lowercase().into()))
+            is_name.then(|| Before { host: Some(name.to_ascii_lowercase().into()) })
         }
         _ => None,
     }

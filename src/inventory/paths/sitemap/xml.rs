@@ -60,7 +60,7 @@ struct Lines<'t> {
 impl Lines<'_> {
     fn of(&mut self, position: u64) -> u64 {
         let end = usize::try_from(position).unwrap_or(usize::MAX).clamp(self.at, self.text.len());
-        self.line += self.text[self.at..end].iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.line += self.text[self.at..end].split(|byte| *byte == b'\n').skip(1).count() as u64;
         self.at = end;
         self.line
     }
