@@ -97,7 +97,7 @@ async fn planned(args: &Args, as_verify: &verify::Args) -> Result<Plan, AppError
     let regions = regions(&args.regions);
     let addresses = if regions.is_empty() { addresses(args, &target, &overrides).await } else { Vec::new() };
     let (tenants, discover) = (args.tenants.clone(), args.discovery.discover.clone());
-    let files = Files { regions, tenants, discover, expect: args.reference.expect.clone() };
+    let files = Files { regions, tenants, discover, expect: args.reference.expect.clone(), ..Files::default() };
     let one = One { url: args.url.clone(), addresses };
     let overrides = Overrides { one: Some(one), debug_headers: Some(!args.no_debug_headers), ..overrides };
     let inventory = verify::loaded(as_verify, &files, overrides)?;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::inventory::Plan;
-use crate::model::{Edge, Inventory, Place, counted, human};
+use crate::model::{Edge, Inventory, LeftOut, Place, counted, human};
 use crate::report::defused;
 use crate::verify::{self, Options, budgets};
 
@@ -32,10 +32,25 @@ pub(super) fn unprobeable(inventory: &Inventory) -> Option<String> {
     Some(defused(&inventory.secrets.mask(&told)))
 }
 
+/// What sources of paths name and is not asked for, the first few.
+pub(super) fn left_out(inventory: &Inventory) -> Vec<String> {
+    const SHOWN: usize = 5;
+    let line =
+        |lost: &LeftOut| defused(&inventory.secrets.mask(&format!("left out: {}: {}", lost.source, lost.reason)));
+    let all = &inventory.left_out;
+    let shown = if all.len() > SHOWN { SHOWN - 1 } else { all.len() };
+    let more =
+        (all.len() > shown).then(|| format!("left out: {} more, purgeproof tenants lists them", all.len() - shown));
+    all[..shown].iter().map(line).chain(more).collect()
+}
+
 /// The plan and its cost.
 pub(super) fn shown(plan: &Plan, options: &Options) -> String {
     let mut out = format!("{}\n", headline(plan));
     if let Some(lost) = unprobeable(plan.inventory()) {
+        let _ = writeln!(out, "{lost}");
+    }
+    for lost in left_out(plan.inventory()) {
         let _ = writeln!(out, "{lost}");
     }
     for (nth, environment) in plan.inventory().environments.iter().enumerate() {

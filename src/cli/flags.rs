@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args, ValueEnum};
 
 use super::values::{self, When};
-use crate::inventory::{Choice, Discover, Overrides, Rate, SampleHost, Share};
+use crate::inventory::{Choice, Discover, Overrides, PathsFrom, Rate, SampleHost, Share};
 use crate::model::Priority;
 use crate::source::{ConnectTo, Resolve};
 
@@ -25,25 +25,38 @@ pub(super) struct What {
     /// Check this URL instead of tenants
     #[arg(long, value_name = "URL", action = ArgAction::Append)]
     pub(super) url: Vec<String>,
-    /// Check this path instead of the tenants' own
-    #[arg(long, value_name = "PATH", action = ArgAction::Append)]
-    pub(super) path: Vec<String>,
+    #[command(flatten)]
+    pub(super) paths: Paths,
     /// Check only what matches; keys: tenant, region, edge, provider, path, priority, environment
     #[arg(long, value_name = "KEY=GLOB[,GLOB]", action = ArgAction::Append, value_parser = choice)]
     pub(super) only: Vec<Choice>,
     /// Leave out what matches; keys as for --only
     #[arg(long, value_name = "KEY=GLOB[,GLOB]", action = ArgAction::Append, value_parser = choice)]
     pub(super) skip: Vec<Choice>,
+    /// Check only the M-th of N disjoint parts, by tenant: by a hash of its id, or in turns over the sorted ids; without
+    /// M, the part of `$JOB_COMPLETION_INDEX`
+    #[arg(long, value_name = "hash:M/N|slice:M/N", value_parser = share)]
+    pub(super) partition: Option<Share>,
+}
+
+/// Which paths, and how many of them.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "What to check")]
+pub(super) struct Paths {
+    /// Check this path instead of the tenants' own
+    #[arg(long, value_name = "PATH", action = ArgAction::Append)]
+    pub(super) path: Vec<String>,
+    /// Check the paths that this file names instead of the tenants' own, beside those of --path: a sitemap (a URL is of the
+    /// tenant that has its host), a build's manifest (@/static/ behind it says what stands before its files), an access log
+    /// (the 20 most requested, or as many as --sample says); - for standard input, .gz is fine
+    #[arg(long = "paths-from", value_name = "KIND=FILE", action = ArgAction::Append, value_parser = paths_from)]
+    pub(super) from: Vec<PathsFrom>,
     /// Check so many paths of each tenant, chosen by --seed
     #[arg(long, value_name = "N", value_parser = values::count)]
     pub(super) sample: Option<usize>,
     /// What samples are chosen by
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) seed: u64,
-    /// Check only the M-th of N disjoint parts, by tenant: by a hash of its id, or in turns over the sorted ids; without
-    /// M, the part of `$JOB_COMPLETION_INDEX`
-    #[arg(long, value_name = "hash:M/N|slice:M/N", value_parser = share)]
-    pub(super) partition: Option<Share>,
 }
 
 /// Tenants from what a team already has.
@@ -207,6 +220,10 @@ pub(super) fn choice(text: &str) -> Result<Choice, String> {
 
 fn source(text: &str) -> Result<Discover, String> {
     text.parse::<Discover>().map_err(|error| error.to_string())
+}
+
+fn paths_from(text: &str) -> Result<PathsFrom, String> {
+    text.parse::<PathsFrom>().map_err(|error| error.to_string())
 }
 
 fn sample_host(text: &str) -> Result<SampleHost, String> {

@@ -29,6 +29,8 @@ Examples:
   purgeproof verify --regions regions.toml --tenants tenants.yaml --purged-at now
   purgeproof verify --discover compose=deploy/ --tenant-key com.example.tenant --path /app.js
   purgeproof verify --url https://www.example.com/app.js --only region=eu-*
+  purgeproof verify --tenants tenants.yaml --paths-from manifest=dist/.vite/manifest.json
+  purgeproof verify --paths-from sitemap=public/sitemap.xml --sample 50
   purgeproof verify --tenants tenants.yaml --report json=report.json --quiet
   purgeproof verify --tenants tenants.yaml --partition hash:3/20 --report json=part-3.json
 
@@ -107,6 +109,9 @@ pub(super) async fn carried_out(args: &Args, plan: Plan, options: Options, clock
         warn(args, &options, clock);
         if let Some(warning) = super::dry_run::unprobeable(&inventory) {
             say(&format!("warning: {warning}"));
+        }
+        for lost in super::dry_run::left_out(&inventory) {
+            say(&lost);
         }
         for budget in verify::budgets(&plan, &options) {
             say(&defused(&inventory.secrets.mask(&budget)));
@@ -211,12 +216,13 @@ pub(super) fn planned(args: &Args) -> Result<Plan, AppError> {
     let default = Path::new("regions.toml");
     let regions = if what.regions.is_empty() { vec![default.to_owned()] } else { what.regions.clone() };
     let discover = what.discovery.discover.clone();
-    if what.tenants.is_empty() && what.url.is_empty() && discover.is_empty() {
-        let mend = "name a tenants file with --tenants, what to --discover tenants from, or a --url";
+    let paths = what.paths.from.clone();
+    if what.tenants.is_empty() && what.url.is_empty() && discover.is_empty() && paths.is_empty() {
+        let mend = "name a tenants file with --tenants, what to --discover tenants from, a --url, or a sitemap with --paths-from";
         return Err(AppError::Usage(format!("nothing says what to check, {mend}")));
     }
     let expect = args.reference.expect.clone();
-    let files = Files { regions, tenants: what.tenants.clone(), discover, expect };
+    let files = Files { regions, tenants: what.tenants.clone(), discover, paths, expect };
     let inventory = loaded(args, &files, overrides(args))?;
     inventory.environments.iter().try_for_each(|environment| has_reference(environment, &inventory.tenants))?;
     if args.reference.body == Bodies::Never {
@@ -287,11 +293,11 @@ pub(super) fn overrides(args: &Args) -> Overrides {
     what.discovery.over(Overrides {
         urls: what.url.clone(),
         one: None,
-        paths: what.path.clone(),
+        paths: what.paths.path.clone(),
         only: what.only.clone(),
         skip: what.skip.clone(),
-        sample: what.sample,
-        seed: what.seed,
+        sample: what.paths.sample,
+        seed: what.paths.seed,
         origin: reference.origin.clone(),
         headers: Vec::new(),
         variants: request.variant.clone(),
@@ -337,7 +343,7 @@ pub(super) fn options(args: &Args, clock: Clock) -> Options {
         fail_fast: args.gate.fail_fast,
         gate: args.gate.policy(),
         baseline: None,
-        seed: args.what.seed,
+        seed: args.what.paths.seed,
         advise: args.gate.advise != Advise::No,
         keep_all: false,
     }

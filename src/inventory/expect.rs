@@ -203,6 +203,7 @@ mod tests {
             tenants: vec![Document::inline("tenants.yaml", tenants)?],
             expect: expect.map(|(file, text)| Document::inline(file, text)).transpose()?,
             told: Vec::new(),
+            paths: Vec::new(),
         };
         assembled(documents, overrides, &[])
     }

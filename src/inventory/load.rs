@@ -1,7 +1,7 @@
 //! Files and flags as one sorted inventory; every rule that spans files is kept here.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,12 +10,13 @@ use super::document::Document;
 use super::hosts::Stage;
 use super::levels::Levels;
 use super::origin::OriginUrl;
+use super::paths::{self, Known, PathsFrom};
 use super::select::{Applied, Selection, sample};
 use super::tenants::{self, Defaults, Ground};
 use super::tree::{Env, Format};
 use super::variants::Catalogue;
 use super::{InventoryError, Overrides, expect, regions, urls};
-use crate::model::{Inventory, Priority, Secrets, Tenant, Unprobeable, is_credential};
+use crate::model::{Inventory, LeftOut, Priority, Secrets, Tenant, Unprobeable, is_credential};
 
 /// The files that a command line names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub struct Files {
     pub tenants: Vec<PathBuf>,
     /// `--discover`: what a team already has.
     pub discover: Vec<Discover>,
+    /// `--paths-from`: paths from what a team already has.
+    pub paths: Vec<PathsFrom>,
     /// `--expect`: what a deploy pinned, laid over what the tenants files pin.
     pub expect: Option<PathBuf>,
 }
@@ -50,7 +53,9 @@ pub fn load(
     let read = |path: &PathBuf| Document::read(path, "--expect", None, env);
     let expect = files.expect.as_ref().map(read).transpose()?;
     let told = discover::told(&files.discover, overrides.tenant_key.as_deref(), env)?;
-    let mut inventory = assembled(Documents { regions, tenants, expect, told }, overrides, providers)?;
+    let is_stdin_taken = files.discover.iter().any(Discover::is_stdin);
+    let paths = paths::told(&files.paths, is_stdin_taken)?;
+    let mut inventory = assembled(Documents { regions, tenants, expect, told, paths }, overrides, providers)?;
     keep_credentials(&mut inventory);
     Ok(inventory)
 }
@@ -86,6 +91,7 @@ pub(super) struct Documents {
     pub(super) tenants: Vec<Document>,
     pub(super) expect: Option<Document>,
     pub(super) told: Vec<Told>,
+    pub(super) paths: Vec<paths::Told>,
 }
 
 #[cfg(test)]
@@ -95,7 +101,8 @@ pub(super) fn assemble(
     overrides: &Overrides,
     providers: &[&str],
 ) -> Result<Inventory, InventoryError> {
-    assembled(Documents { regions, tenants, expect: None, told: Vec::new() }, overrides, providers)
+    let documents = Documents { regions, tenants, expect: None, told: Vec::new(), paths: Vec::new() };
+    assembled(documents, overrides, providers)
 }
 
 pub(super) fn assembled(
@@ -112,7 +119,7 @@ pub(super) fn assembled(
 }
 
 fn gather(
-    Documents { regions, mut tenants, expect, mut told }: Documents,
+    Documents { regions, mut tenants, expect, mut told, mut paths }: Documents,
     overrides: &Overrides,
     providers: &[&str],
     secrets: &mut Secrets,
@@ -130,17 +137,24 @@ fn gather(
     }
     different_environments(&read)?;
 
-    let stages = read.iter().map(Stage::of).collect();
-    let needs_paths = !overrides.only_listed && overrides.one.is_none();
-    let ground = Ground { stages, selection: &selection, paths: urls::flagged_paths(overrides)?, needs_paths };
+    let stages: Vec<Stage> = read.iter().map(Stage::of).collect();
     tenants.extend(discover::take_tenants(&mut told));
+    let is_told = !(tenants.is_empty() && told.is_empty() && overrides.urls.is_empty()) || overrides.one.is_some();
+    let claims = if told.is_empty() && paths.is_empty() { Claims::default() } else { Claims::of(&tenants, &stages) };
+    let mut discovered = Discovered::of(told, &overrides.samples, &claims)?;
+    let left_out = left_out(&mut paths, is_told, &claims, &discovered, overrides)?;
+    let needs_paths = !overrides.only_listed && overrides.one.is_none();
+    let paths = Known::of(urls::flagged_paths(overrides)?, paths, overrides.sample);
+    let ground = Ground { stages, selection: &selection, paths, needs_paths };
     let mut catalogue = Catalogue::built_in();
     tenants.iter().try_for_each(|doc| tenants::read_variants(doc, &mut catalogue))?;
     let mut levels = Levels::default();
     tenants.iter().try_for_each(|doc| levels.read(doc))?;
-    let mut found = urls::from_urls(&overrides.urls, &ground, &catalogue)?;
-    let claims = if told.is_empty() { Claims::default() } else { Claims::of(&tenants, &ground.stages) };
-    let mut discovered = Discovered::of(told, &overrides.samples, &claims)?;
+    let mut found = if is_told {
+        urls::from_urls(&overrides.urls, &ground, &catalogue)?
+    } else {
+        urls::from_paths(&ground, &catalogue)?
+    };
     let mut defaults = None;
     for doc in tenants {
         found.extend(tenants::read(&doc, &ground, &catalogue, &mut discovered)?);
@@ -166,7 +180,7 @@ fn gather(
         found = vec![one.tenant(&found, &ground, &catalogue)?];
     }
     if let Some(doc) = expect {
-        let narrowed = selection.narrows_tenants() || !overrides.paths.is_empty() || overrides.one.is_some();
+        let narrowed = selection.narrows_tenants() || !ground.paths.is_empty() || overrides.one.is_some();
         expect::apply(&doc, &mut found, narrowed)?;
         secrets.extend(doc.into_secrets());
     }
@@ -198,9 +212,29 @@ fn gather(
         tenants: found,
         unprobeable,
         objects_of_unprobeable,
+        left_out,
         levels,
         secrets: Secrets::default(),
     })
+}
+
+/// What sources of paths tell of nobody. Where nothing else says which tenants there are, their hosts are.
+fn left_out(
+    sources: &mut [paths::Told],
+    is_told: bool,
+    claims: &Claims,
+    discovered: &Discovered,
+    overrides: &Overrides,
+) -> Result<Vec<LeftOut>, InventoryError> {
+    if !is_told {
+        paths::need_hosts(sources)?;
+        return paths::left_out(sources, |_| true);
+    }
+    let mut hosts: BTreeSet<Arc<str>> = discovered.hosts().cloned().collect();
+    for url in &overrides.urls {
+        hosts.extend(urls::url_parts(url).map(|(host, _)| host));
+    }
+    paths::left_out(sources, |host| claims.hold(host) || hosts.contains(host))
 }
 
 /// Those that are selected; one object has nothing to do with them.
@@ -215,7 +249,8 @@ fn unprobeable(found: &mut Discovered, overrides: &Overrides, selection: &Select
 
 /// Paths times variants of a tenant that names none; one of each where nothing else is known.
 fn objects_of_unprobeable(defaults: &Defaults, ground: &Ground<'_>, overrides: &Overrides) -> u64 {
-    let paths = if ground.paths.is_empty() { &defaults.shared.paths } else { &ground.paths };
+    let paths = [ground.paths.shared(), &defaults.shared.paths].into_iter().find(|paths| !paths.is_empty());
+    let paths = paths.unwrap_or_default();
     let paths = paths.len().clamp(1, overrides.sample.unwrap_or(usize::MAX));
     let variants = [overrides.variants.len(), defaults.shared.variants.len()].into_iter().find(|many| *many > 0);
     paths as u64 * variants.unwrap_or(1) as u64

@@ -11,6 +11,7 @@ use super::document::Document;
 use super::expect::{self, Pinned};
 use super::hosts::{self, Stage};
 use super::layer::headers;
+use super::paths::Known;
 use super::place::name;
 use super::reader::{Fields, Item};
 use super::select::Selection;
@@ -24,7 +25,7 @@ pub(super) struct Ground<'g> {
     pub(super) stages: Vec<Stage>,
     pub(super) selection: &'g Selection,
     /// Instead of the tenants' own, where there are any.
-    pub(super) paths: Vec<Arc<str>>,
+    pub(super) paths: Known,
     /// Whether a tenant without paths is an error: what is only listed needs none.
     pub(super) needs_paths: bool,
 }
@@ -136,8 +137,10 @@ fn tenant(
     if !ground.selection.takes_tenant(&id, priority) {
         return Ok(None);
     }
-    let templates = [&ground.paths, &own.paths, &listed.paths, &defaults.paths];
-    let templates = templates.into_iter().find(|paths| !paths.is_empty()).map_or(&[][..], Vec::as_slice);
+    let hosts = hosts::read(&fields, &id, &ground.stages, &found.hosts)?;
+    let given = ground.paths.of_tenant(&hosts, &ground.stages);
+    let templates = [&*given, &own.paths, &listed.paths, &defaults.paths];
+    let templates = templates.into_iter().find(|paths| !paths.is_empty()).unwrap_or_default();
     if templates.is_empty() && ground.needs_paths {
         return Err(fields.fail("has no paths, add \"paths\" here or to \"defaults\", or use --path"));
     }
@@ -145,7 +148,7 @@ fn tenant(
     let pinned = fields.read("expect", Pinned::read)?.unwrap_or_default();
     let variants = [own.variants, defaults.variants.clone(), catalogue.otherwise()];
     Ok(Some(Tenant {
-        hosts: hosts::read(&fields, &id, &ground.stages, &found.hosts)?,
+        hosts,
         expect: pinned.resolved(&defaults.expect, &paths, &id, ground.paths.is_empty())?,
         paths,
         variants: variants.into_iter().find(|chosen| !chosen.is_empty()).unwrap_or_default(),

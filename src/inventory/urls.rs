@@ -1,4 +1,4 @@
-//! `--url` and `--path`: what is checked without any tenants file, or instead of what one says.
+//! `--url`, hosts of sitemaps and logs, and `--path`: what is checked without any tenants file, or instead of what one says.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -33,24 +33,41 @@ pub(super) fn from_urls(
             paths.push(path);
         }
     }
+    of_hosts(by_host.into_iter().map(|(host, paths)| (host, "--url".into(), paths)), ground, catalogue)
+}
+
+/// Hosts that sources of paths name: each is a tenant.
+pub(super) fn from_paths(ground: &Ground<'_>, catalogue: &Catalogue) -> Result<Vec<Tenant>, InventoryError> {
+    let named = ground.paths.named().map(|(host, source)| (Arc::clone(host), Arc::clone(source), Vec::new()));
+    of_hosts(named, ground, catalogue)
+}
+
+/// Each host, where it was told, and its paths unless others stand in their place.
+fn of_hosts(
+    hosts: impl Iterator<Item = (Arc<str>, Arc<str>, Vec<Arc<str>>)>,
+    ground: &Ground<'_>,
+    catalogue: &Catalogue,
+) -> Result<Vec<Tenant>, InventoryError> {
     let stages: Vec<Arc<str>> = match ground.stages.as_slice() {
         [] => vec![PRODUCTION.into()],
         stages => stages.iter().map(|stage| Arc::clone(&stage.name)).collect(),
     };
-    let mut tenants = Vec::with_capacity(by_host.len());
-    for (host, paths) in by_host {
-        let templates = if ground.paths.is_empty() { &paths } else { &ground.paths };
+    let mut tenants = Vec::new();
+    for (host, source, paths) in hosts {
+        let hosts: Hosts = stages.iter().map(|stage| (Arc::clone(stage), vec![Arc::clone(&host)])).collect();
+        let given = ground.paths.of_tenant(&hosts, &ground.stages);
+        let templates = if given.is_empty() { &paths } else { &*given };
         tenants.push(Tenant {
-            hosts: stages.iter().map(|stage| (Arc::clone(stage), vec![Arc::clone(&host)])).collect::<Hosts>(),
             paths: filled(templates, &host).map_err(|why| InventoryError::flag("--path", why))?,
             variants: catalogue.otherwise(),
             priority: Priority::default(),
             headers: HeaderMap::new(),
             expect: BTreeMap::new(),
             tags: Vec::new(),
-            source: "--url".into(),
+            source,
             also: Vec::new(),
             prefixes: Vec::new(),
+            hosts,
             id: host,
         });
     }

@@ -57,7 +57,7 @@ pub use rows::{
 };
 pub use secrets::{Secrets, is_credential};
 pub use subnet::{Subnet, SubnetError};
-pub use tenant::{Inventory, Priority, ServiceLevels, Tenant, Unprobeable, Variant};
+pub use tenant::{Inventory, LeftOut, Priority, ServiceLevels, Tenant, Unprobeable, Variant};
 pub use text::{counted, file_and_line, hex, sha256_of};
 pub use timestamp::{Timestamp, stamp};
 pub use vantage::{Token, Vantage, Vendor};

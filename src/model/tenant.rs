@@ -19,6 +19,8 @@ pub struct Inventory {
     pub unprobeable: Vec<Unprobeable>,
     /// Objects that each of them stands for, with the paths and variants of a tenant that names none.
     pub objects_of_unprobeable: u64,
+    /// What sources of paths name and is not asked for, source by source.
+    pub left_out: Vec<LeftOut>,
     /// Every variant that a tenant names, by name.
     pub variants: Vec<Variant>,
     /// How soon each priority must be fresh.
@@ -62,6 +64,15 @@ pub struct Unprobeable {
     /// File, line and object.
     pub source: Arc<str>,
     /// Why nothing can be asked for it, and what would mend it.
+    pub reason: String,
+}
+
+/// What a source of paths names and is not asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// File, and line where there is one.
+    pub source: Arc<str>,
+    /// What it is, how much of it, and why.
     pub reason: String,
 }
 

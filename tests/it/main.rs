@@ -29,6 +29,7 @@ mod mistakes;
 mod outputs;
 #[cfg(feature = "lab")]
 mod page;
+mod paths;
 mod policies;
 mod published;
 mod readers;

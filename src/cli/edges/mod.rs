@@ -141,7 +141,7 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
 
 fn loaded(args: &Args) -> Result<Inventory, AppError> {
     let discover = args.discovery.discover.clone();
-    let files = Files { regions: regions(args), tenants: args.tenants.clone(), discover, expect: None };
+    let files = Files { regions: regions(args), tenants: args.tenants.clone(), discover, ..Files::default() };
     let overrides = args.discovery.over(Overrides {
         only_listed: true,
         only: args.only.clone(),

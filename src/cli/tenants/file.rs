@@ -52,6 +52,9 @@ pub(super) fn write(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()
         let words = format!("not here: {} ({}): {}", lost.pattern, lost.source, lost.reason);
         writeln!(out, "# {}", comment(&words, inventory))?;
     }
+    for lost in &inventory.left_out {
+        writeln!(out, "# {}", comment(&format!("left out: {}: {}", lost.source, lost.reason), inventory))?;
+    }
     Ok(())
 }
 

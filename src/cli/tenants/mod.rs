@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, ValueEnum};
 
-use super::flags::Discovery;
+use super::flags::{Discovery, Paths};
 use super::gate_flags::Color;
 use super::output::{look, say, stream};
 use super::{AppError, flags};
@@ -26,11 +26,16 @@ Examples:
   purgeproof tenants --discover hosts=hosts.txt --tenants tenants.yaml --format json
   purgeproof tenants --discover terraform=- --sample-host '*.example.com=shop.example.com'
   purgeproof tenants --discover csv=customers.csv --path /app.js --format tenants > tenants.yaml
+  purgeproof tenants --paths-from sitemap=public/sitemap.xml
+  purgeproof tenants --tenants tenants.yaml --paths-from log=/var/log/nginx/access.log --sample 5
 
 One tenant is what one tenant key names, or else one host. What a tenants file says of an id or of
 a host wins: its paths, priority, headers, variants and sample_host hold, and discovery adds the
 hosts that it lacks. A tenant that no tenants file names is read as though the first tenants file
 with \"defaults\" listed it. One host of two tenants is an error.
+
+--paths-from and --path are one list, which stands instead of the paths of each tenant of whom it tells any. Where nothing
+else names tenants, the hosts of sitemaps and logs are tenants.
 
 Exit codes:
   0    they are listed, and beside them what cannot be asked for
@@ -46,9 +51,8 @@ pub(super) struct Args {
     /// Regions file, for its environment and its template of hosts; without one, hosts are as written
     #[arg(long, value_name = "FILE", action = ArgAction::Append)]
     regions: Vec<PathBuf>,
-    /// This path instead of the tenants' own
-    #[arg(long, value_name = "PATH", action = ArgAction::Append)]
-    path: Vec<String>,
+    #[command(flatten)]
+    paths: Paths,
     /// List only what matches; keys: tenant, path, priority, environment
     #[arg(long, value_name = "KEY=GLOB[,GLOB]", action = ArgAction::Append, value_parser = flags::choice)]
     only: Vec<Choice>,
@@ -93,22 +97,31 @@ pub(super) fn run(args: &Args) -> Result<u8, AppError> {
     if let Some(warning) = unprobeable {
         say(&format!("warning: {warning}"));
     }
+    if args.format == Format::Tenants && !args.quiet {
+        for lost in super::dry_run::left_out(&inventory) {
+            say(&lost);
+        }
+    }
     Ok(exit::PASS)
 }
 
 fn loaded(args: &Args) -> Result<Inventory, AppError> {
-    if args.tenants.is_empty() && args.discovery.discover.is_empty() {
-        let mend = "name a tenants file with --tenants, or what to --discover tenants from";
+    if args.tenants.is_empty() && args.discovery.discover.is_empty() && args.paths.from.is_empty() {
+        let mend =
+            "name a tenants file with --tenants, or what to --discover tenants from, or a sitemap with --paths-from";
         return Err(AppError::Usage(format!("nothing says which tenants there are, {mend}")));
     }
     let files = Files {
         regions: args.regions.clone(),
         tenants: args.tenants.clone(),
         discover: args.discovery.discover.clone(),
+        paths: args.paths.from.clone(),
         expect: None,
     };
     let overrides = args.discovery.over(Overrides {
-        paths: args.path.clone(),
+        paths: args.paths.path.clone(),
+        sample: args.paths.sample,
+        seed: args.paths.seed,
         only: args.only.clone(),
         skip: args.skip.clone(),
         only_listed: true,

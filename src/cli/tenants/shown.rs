@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::cli::edges::masked;
-use crate::model::{Hosts, Inventory, Priority, Secrets, Tenant, counted};
+use crate::model::{Hosts, Inventory, LeftOut, Priority, Secrets, Tenant, counted};
 use crate::report::{Look, defused, listing};
 
 /// One tenant as other programs read it.
@@ -67,6 +67,10 @@ pub(super) fn json(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()>
     lines(inventory.tenants.iter().map(Entry::of), secrets, out)?;
     out.write_all(b",\"unprobeable\":")?;
     lines(inventory.unprobeable.iter(), secrets, out)?;
+    if !inventory.left_out.is_empty() {
+        out.write_all(b",\"left_out\":")?;
+        lines(inventory.left_out.iter(), secrets, out)?;
+    }
     out.write_all(b"}\n")
 }
 
@@ -85,7 +89,7 @@ fn lines<T: Serialize>(items: impl Iterator<Item = T>, secrets: &Secrets, out: &
 
 /// For people.
 pub(super) fn table(inventory: &Inventory, look: Look) -> String {
-    let Inventory { tenants, unprobeable, secrets, .. } = inventory;
+    let Inventory { tenants, unprobeable, left_out, secrets, .. } = inventory;
     let cell = |text: String| defused(&secrets.mask(&text));
     let tenant = |tenant: &Tenant| {
         let (host, aliases) = hosts(tenant);
@@ -111,6 +115,13 @@ pub(super) fn table(inventory: &Inventory, look: Look) -> String {
         };
         let rows = unprobeable.iter().map(row).collect();
         out = format!("{out}\n\n{}", listing(&["cannot be asked for", "from", "why"], rows, look.width.max(100)));
+    }
+    if !left_out.is_empty() {
+        let row = |lost: &LeftOut| [&*lost.source, &lost.reason].map(|text| cell(text.to_owned())).into();
+        out = format!(
+            "{out}\n\n{}",
+            listing(&["from", "left out"], left_out.iter().map(row).collect(), look.width.max(100))
+        );
     }
     format!("{out}\n")
 }

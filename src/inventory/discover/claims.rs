@@ -38,6 +38,11 @@ impl Claims {
         claims
     }
 
+    /// Whether a tenants file gives that host to anybody.
+    pub(in crate::inventory) fn hold(&self, host: &str) -> bool {
+        self.hosts.contains_key(host)
+    }
+
     pub(super) fn of_host(&self, host: &str) -> Option<&Claim> {
         self.hosts.get(host)
     }

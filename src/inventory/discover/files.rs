@@ -22,7 +22,7 @@ pub(super) struct Content {
 
 /// What a source stands for: a path each, or nothing for standard input.
 pub(super) fn of(source: &Discover, kind: &Kind) -> Result<Vec<Option<PathBuf>>, InventoryError> {
-    if source.path == "-" {
+    if source.is_stdin() {
         return Ok(vec![None]);
     }
     let path = Path::new(&source.path);

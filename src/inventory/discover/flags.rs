@@ -26,6 +26,11 @@ impl Discover {
         ALL.iter().map(|kind| kind.id)
     }
 
+    /// Whether it is read from standard input.
+    pub(in crate::inventory) fn is_stdin(&self) -> bool {
+        self.path == "-"
+    }
+
     pub(super) fn fail(&self, what: impl Into<String>) -> InventoryError {
         InventoryError::flag(format!("--discover {}={}", self.kind, self.path), what)
     }

@@ -84,6 +84,11 @@ impl Discovered {
         Ok(Self { groups, unprobeable })
     }
 
+    /// Every host that was discovered and nobody took yet.
+    pub(in crate::inventory) fn hosts(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.groups.iter().filter_map(|(_, group)| group.as_ref()).flat_map(|group| &group.hosts)
+    }
+
     /// What was discovered of that tenant, for who asks first.
     pub(in crate::inventory) fn take(&mut self, id: &str) -> Option<Group> {
         let at = self.groups.binary_search_by(|(known, _)| (**known).cmp(id)).ok()?;

@@ -150,7 +150,7 @@ impl Sighting {
 
 /// What all sources tell, in the order in which they are named and their files sorted.
 pub(super) fn told(sources: &[Discover], tenant_key: Option<&str>, env: &Env<'_>) -> Result<Vec<Told>, InventoryError> {
-    if let Some(second) = sources.iter().filter(|source| source.path == "-").nth(1) {
+    if let Some(second) = sources.iter().filter(|source| source.is_stdin()).nth(1) {
         return Err(second.fail("standard input is read once, name a file here"));
     }
     let (mut all, mut seen) = (Vec::new(), BTreeSet::new());

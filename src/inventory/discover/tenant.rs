@@ -34,14 +34,15 @@ pub(in crate::inventory) fn tenants(
         }
         let fail =
             |what: String| InventoryError::Entry { at: Arc::clone(&source), what: format!("tenant \"{id}\": {what}") };
-        let templates = [&ground.paths, &listing.paths, &defaults.shared.paths];
-        let templates = templates.into_iter().find(|paths| !paths.is_empty()).map_or(&[][..], Vec::as_slice);
+        let hosts: Hosts = stages.iter().map(|stage| (Arc::clone(stage), hosts.clone())).collect();
+        let given = ground.paths.of_tenant(&hosts, &ground.stages);
+        let templates = [&*given, &listing.paths, &defaults.shared.paths];
+        let templates = templates.into_iter().find(|paths| !paths.is_empty()).unwrap_or_default();
         if templates.is_empty() && ground.needs_paths {
             let mend = "name them with --path, or in \"defaults\" of a tenants file as \"paths\"";
             return Err(fail(format!("has no paths, {mend}")));
         }
         let paths = filled(templates, &id).map_err(fail)?;
-        let hosts: Hosts = stages.iter().map(|stage| (Arc::clone(stage), hosts.clone())).collect();
         tenants.push(Tenant {
             expect: defaults.pinned(&paths, &id)?,
             headers: defaults.headers(&id).map_err(fail)?,
