@@ -105,7 +105,7 @@ impl Regate {
         if policy == *before {
             return report;
         }
-        let beside = gate::Beside { late: report.summary.late, advice: report.advice.len() as u64 };
+        let beside = gate::Beside { late: report.summary.late, advice: crate::fold::pieces(&report.advice) };
         let gate = gate::decide(&report.summary.verdicts, &beside, policy, &gate::Ending::of_report(&report));
         Report { gate, ..report }
     }

@@ -25,7 +25,8 @@ pub use tally::Tallies;
 
 use crate::gate::{self, Beside, Ending, Unprobeables};
 use crate::model::{
-    AskedRow, Counts, Found, FoundLane, GatePolicy, KnownRow, OriginRow, Report, Run, SCHEMA, Summary, Tool, Verdict,
+    AdviceRow, AskedRow, Counts, Found, FoundLane, GatePolicy, KnownRow, OriginRow, Report, Run, SCHEMA, Summary, Tool,
+    Verdict,
 };
 
 /// Findings of one edge whose neighbours are asked; the rest of them is most likely stale for the same reason.
@@ -46,6 +47,11 @@ pub struct Frame {
     pub references: Vec<KnownRow>,
     /// Every reference, where every check is kept.
     pub asked: Vec<AskedRow>,
+}
+
+/// How many pieces of advice there are, each for as many paths as it may.
+pub fn pieces(advice: &[AdviceRow]) -> u64 {
+    advice.iter().map(|row| row.id.as_str()).collect::<BTreeSet<_>>().len() as u64
 }
 
 /// The report.
@@ -83,7 +89,7 @@ pub fn report(frame: Frame, mut found: Found) -> Report {
         schema: SCHEMA.to_owned(),
         tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
         run: frame.run,
-        gate: gate::decide(&all, &Beside { late, advice: advice.len() as u64 }, frame.policy, &ending),
+        gate: gate::decide(&all, &Beside { late, advice: pieces(&advice) }, frame.policy, &ending),
         summary,
         convergence: converge::convergence(&ground, &lanes),
         environments: rows::environments(&ground, &lanes, &counted),

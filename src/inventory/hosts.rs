@@ -9,7 +9,7 @@ use super::reader::{Fields, Item};
 use super::regions::{PRODUCTION, Regions};
 use super::template::{HOST, HOSTNAME, fill_id};
 use super::wire::check_host;
-use crate::model::{Environment, Hosts, Place};
+use crate::model::{Environment, Hosts, Place, Tenant};
 
 /// What an environment gives to a tenant that names no host there.
 pub(super) struct Stage {
@@ -180,6 +180,19 @@ fn list<'d, T>(
     read: &mut impl FnMut(&Item<'d>) -> Result<T, InventoryError>,
 ) -> Result<Vec<T>, InventoryError> {
     item.list()?.map(|item| read(&item)).collect()
+}
+
+/// An environment in which nobody has a host would pass with nothing looked at: a name may be misspelt.
+pub(super) fn nowhere_missing(environments: &[Environment], tenants: &[Tenant]) -> Result<(), InventoryError> {
+    let is_missing = |environment: &&Environment| {
+        !tenants.is_empty() && !tenants.iter().any(|tenant| tenant.hosts.contains_key(&environment.name))
+    };
+    let Some(environment) = environments.iter().find(is_missing) else { return Ok(()) };
+    let what = format!(
+        "no tenant has a host in the environment \"{}\", give one of them a host there or leave this file out",
+        environment.name
+    );
+    Err(InventoryError::Entry { at: Arc::clone(&environment.source), what })
 }
 
 /// Whether `shop.example.com` is under `.example.com`.

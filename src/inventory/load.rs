@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::discover::{self, Claims, Discover, Discovered, Told};
 use super::document::Document;
-use super::hosts::Stage;
+use super::hosts::{self, Stage};
 use super::levels::Levels;
 use super::origin::OriginUrl;
 use super::paths::{self, Known, PathsFrom};
@@ -193,6 +193,9 @@ fn gather(
     selection.keep_environments(&mut environments);
     let known = |name: &str| ground.stages.is_empty() || environments.iter().any(|known| &*known.name == name);
     selection.keep_tenants(&mut found, known, overrides.only_listed);
+    if !overrides.only_listed && overrides.one.is_none() && !selection.narrows_tenants() {
+        hosts::nowhere_missing(&environments, &found)?;
+    }
 
     let flagged = catalogue.flagged(&overrides.variants)?;
     for tenant in &mut found {
@@ -393,6 +396,23 @@ edges = [{ name = 'm', address = '192.0.2.1' }]
         let inventory = assemble(regions, tenants.into(), &Overrides::default(), &[]).unwrap();
         let sources: Vec<_> = inventory.tenants.iter().map(|tenant| &*tenant.source).collect();
         assert_eq!(sources, ["2.yaml:3", "1.yaml:2"]);
+    }
+
+    #[test]
+    fn an_environment_in_which_nobody_has_a_host_is_an_error() {
+        let regions = |name: &str| format!("environment = '{name}'\n{REGIONS}");
+        let load = |other: &str, flags: &Overrides| {
+            let docs = [("a.toml", regions("blue")), ("b.toml", regions(other))];
+            let docs = docs.map(|(file, text)| Document::inline(file, &text).unwrap());
+            let text = "schema: 1\ntenants: [{ id: a, hosts: { blue: a, green: a.green }, paths: [/] }]";
+            let tenants = vec![Document::inline("tenants.yaml", text).unwrap()];
+            assemble(docs.into(), tenants, flags, &[]).map(drop).map_err(|error| error.to_string())
+        };
+        assert_eq!(load("green", &Overrides::default()), Ok(()));
+        let message = "b.toml: no tenant has a host in the environment \"red\", give one of them a host there or leave this file out";
+        assert_eq!(load("red", &Overrides::default()), Err(message.to_owned()));
+        let narrowed = Overrides { only: vec!["tenant=a".parse().unwrap()], ..Overrides::default() };
+        assert_eq!(load("red", &narrowed), Ok(()));
     }
 
     #[test]

@@ -11,10 +11,11 @@ use super::lane::{Lane, Spot};
 use super::look::{Look, Seen, Sight};
 use super::reference::Known;
 use super::run::Run;
+use super::walk::Standing;
 use crate::judge::{self, Ruling};
 use crate::model::{
     Berth, CacheStatus, Draft, Expect, Head, LayerRow, Names, ObservedRow, Phase, Reading, Reference, ReferenceRow,
-    Silence, Timings, TimingsRow, Trouble, Verdict, hex, stamp,
+    Silence, Timings, TimingsRow, Trouble, hex, stamp,
 };
 use crate::syntax::age;
 
@@ -43,15 +44,24 @@ impl<N: Network> Lane<N> {
     }
 
     /// A finding for a check that the run ended before.
-    pub(super) fn unreached(&self, spot: &Spot<'_, N>, last: Option<Verdict>) -> Draft {
-        let words = match last {
-            None => "not asked: the run ended first".to_owned(),
-            Some(verdict) => format!("last seen {}, and not settled: the run ended first", verdict.id()),
+    pub(super) fn unreached(&self, spot: &Spot<'_, N>, standing: Standing) -> Draft {
+        let found = self.doors.found();
+        let post = found.first().filter(|_| found.len() == 1 && standing != Standing::NotAsked);
+        let (words, attempts) = match standing {
+            Standing::NotAsked => ("not asked: the run ended first".to_owned(), 0),
+            Standing::Asked => ("begun, and no answer yet: the run ended first".to_owned(), 1),
+            Standing::Seen(looks, verdict) => {
+                (format!("last seen {}, and not settled: the run ended first", verdict.id()), looks)
+            }
         };
-        let silence = Silence::new(Phase::Deadline, &self.edge().id.edge, &words);
+        let address = post.map(|post| post.door.address.to_string());
+        let silence =
+            Silence::new(Phase::Deadline, address.as_ref().unwrap_or(&self.edge().id.edge.to_string()), &words);
         let mut draft = self.run.draft(self.berth, spot, &judge::silence(&silence));
         draft.silence(&silence);
-        draft.finding.reproduce = self.reproduce(spot, None);
+        draft.finding.attempts = attempts;
+        draft.finding.address = address;
+        draft.finding.reproduce = self.reproduce(spot, post);
         draft
     }
 

@@ -42,6 +42,34 @@ pub(super) struct Lap {
     pub(super) unreached: Option<Box<Draft>>,
 }
 
+/// What a lane leaves when the run ends before it is done.
+#[derive(Default)]
+struct Unsettled {
+    /// Seen, and to be looked at again.
+    left: BTreeMap<u32, Waiting>,
+    not_begun: BTreeSet<u32>,
+}
+
+/// How far a check had come when the run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    NotAsked,
+    /// A request was under way.
+    Asked,
+    /// Seen so often, and last as that.
+    Seen(u32, Verdict),
+}
+
+impl Unsettled {
+    fn standing(&self, object: u32) -> Standing {
+        match self.left.get(&object).and_then(|waiting| Some((waiting.looks, waiting.last?))) {
+            Some((looks, last)) => Standing::Seen(looks, last),
+            None if self.not_begun.contains(&object) => Standing::NotAsked,
+            None => Standing::Asked,
+        }
+    }
+}
+
 /// What is seen in passing.
 pub(super) struct Glance {
     pub(super) verdict: Verdict,
@@ -105,6 +133,7 @@ impl<N: Network> Lane<N> {
             }
         }
         drop(under_way);
+        let not_begun: BTreeSet<u32> = ahead.by_ref().filter(|_| self.run.stop.why().is_some()).collect();
         drop(ahead);
         // Another look costs nothing but where a vendor counts them.
         if self.run.limit.is_some() && self.run.stop.why().is_none() && self.afar.is_none() {
@@ -117,7 +146,7 @@ impl<N: Network> Lane<N> {
                 spans[waiting.object as usize].not_fresh = waiting.not_fresh_at;
             }
         }
-        let lap = self.lap(verdicts, spans, &left);
+        let lap = self.lap(verdicts, spans, &Unsettled { left, not_begun });
         (self, lap)
     }
 
@@ -282,11 +311,11 @@ impl<N: Network> Lane<N> {
         futures::stream::iter(looks).buffered(self.abreast(posts.len())).boxed().collect().await
     }
 
-    fn lap(&self, verdicts: Box<[Option<Verdict>]>, spans: Option<Box<[Span]>>, left: &BTreeMap<u32, Waiting>) -> Lap {
+    fn lap(&self, verdicts: Box<[Option<Verdict>]>, spans: Option<Box<[Span]>>, unsettled: &Unsettled) -> Lap {
         let posts = self.doors.found();
         Lap {
             berth: self.berth,
-            unreached: self.report_unreached(&verdicts, left),
+            unreached: self.report_unreached(&verdicts, unsettled),
             verdicts,
             spans,
             addresses: posts.iter().map(|post| post.door.address.to_string()).collect(),
@@ -299,12 +328,11 @@ impl<N: Network> Lane<N> {
     }
 
     /// Keeps findings for what the run ended before; no more than can be kept at all.
-    fn report_unreached(&self, verdicts: &[Option<Verdict>], left: &BTreeMap<u32, Waiting>) -> Option<Box<Draft>> {
+    fn report_unreached(&self, verdicts: &[Option<Verdict>], unsettled: &Unsettled) -> Option<Box<Draft>> {
         let unreached = (0..).zip(verdicts).filter(|(_, verdict)| verdict.is_none()).map(|(object, _)| object);
         let mut first = None;
         for object in unreached.take(self.run.options.drafts().max(1)) {
-            let last = left.get(&object).and_then(|waiting| waiting.last);
-            let draft = self.unreached(&self.run.spot(self.berth.environment, object), last);
+            let draft = self.unreached(&self.run.spot(self.berth.environment, object), unsettled.standing(object));
             match first {
                 None => first = Some(Box::new(draft)),
                 Some(_) => self.run.findings.keep(draft),

@@ -32,7 +32,8 @@ Examples:
 One tenant is what one tenant key names, or else one host. What a tenants file says of an id or of
 a host wins: its paths, priority, headers, variants and sample_host hold, and discovery adds the
 hosts that it lacks. A tenant that no tenants file names is read as though the first tenants file
-with \"defaults\" listed it. One host of two tenants is an error.
+with \"defaults\" listed it. One host of two tenants is an error. A file that --format tenants writes
+holds what cannot be asked for as comments: a run on that file does not count it.
 
 --paths-from and --path are one list, which stands instead of the paths of each tenant of whom it tells any. Where nothing
 else names tenants, the hosts of sitemaps and logs are tenants.

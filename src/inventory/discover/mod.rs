@@ -167,6 +167,11 @@ pub(super) fn told(sources: &[Discover], tenant_key: Option<&str>, env: &Env<'_>
             tenant_key,
         });
         let told = (kind.read)(&given.collect::<Vec<_>>())?;
+        if told.is_empty() && !texts.is_empty() {
+            return Err(
+                source.fail("names no host, so it is hardly what was meant; correct kind or path, or leave it out")
+            );
+        }
         join(&mut all, told);
     }
     Ok(all)

@@ -9,7 +9,7 @@ use super::super::Look;
 use super::super::causes::{Group, comparison, grouped, layer, region};
 use super::super::text::{defused, wrapped};
 use super::{failure, indented, painted, plain_table, warning, width};
-use crate::model::{Finding, Report, counted};
+use crate::model::{Finding, Phase, Report, counted};
 
 /// Groups shown, and findings shown of each.
 const GROUPS: usize = 12;
@@ -84,6 +84,9 @@ fn seen(finding: &Finding) -> String {
     }));
     if !finding.layers.is_empty() {
         said.push(finding.layers.iter().map(layer).collect::<Vec<_>>().join(" > "));
+    }
+    if finding.phase == Some(Phase::Deadline) && finding.attempts > 0 {
+        said.extend(finding.cause.summary.split_once(": ").map(|(_, standing)| standing.to_owned()));
     }
     if said.is_empty() {
         said.push(finding.address.clone().unwrap_or_else(|| "not asked".to_owned()));

@@ -52,6 +52,22 @@ spec: { parentRefs: [{ name: web }], rules: [{ backendRefs: [{ name: web, port: 
 }
 
 #[test]
+fn a_source_that_names_no_host_is_an_error() {
+    for (kind, text) in [
+        ("kubernetes", "{\"kind\": \"List\", \"apiVersion\": \"v1\", \"items\": []}"),
+        ("compose", "{}"),
+        ("hosts", "# none\n"),
+    ] {
+        let folder = folder(&[("empty.json", text), ("hosts.txt", "a.example.com\n")]);
+        let source = format!("{kind}=empty.json");
+        let ran = tenants(folder.path(), &["--discover", &source, "--discover", "hosts=hosts.txt", "--path", "/"]);
+        assert_eq!(ran.code, 2, "{source}: {}", ran.stdout);
+        let said = format!("error: --discover {source}: names no host, so it is hardly what was meant");
+        assert!(ran.stderr.starts_with(&said), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn hostile_yaml_is_a_clear_error_within_a_second() {
     let mut bomb = "services:\n  a: &l0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned();
     for level in 1..12 {

@@ -72,6 +72,19 @@ fn a_body_that_was_seen_to_be_old_is_not_asked_for_again_while_its_tag_stays() {
 }
 
 #[test]
+fn what_was_asked_when_the_deadline_came_is_not_told_as_not_asked() {
+    let deadline = Some(Duration::from_secs(2));
+    let mute = Pop { mood: Mood::Mute, ..pop("eu", 20, None) };
+    let outcome = run(vec![mute], &Asked { deadline, closely: true, tenants: 1, ..Asked::default() });
+    let finding = &outcome.report.findings[0];
+    assert_eq!((finding.attempts, finding.address.as_deref()), (1, Some("10.0.0.0:443")));
+    assert!(finding.cause.summary.contains("begun, and no answer yet"), "{}", finding.cause.summary);
+    let stale =
+        run(vec![pop("eu", 20, None)], &Asked { deadline: Some(Duration::from_millis(100)), ..Asked::default() });
+    assert!(stale.report.findings.iter().all(|finding| finding.phase.is_some()));
+}
+
+#[test]
 fn the_run_ends_when_everything_is_settled() {
     let pops = vec![pop("eu", 20, Some(300)), pop("us", 200, Some(1_000))];
     let outcome = run(pops, &Asked { within: Duration::from_secs(600), ..Asked::default() });
