@@ -50,9 +50,7 @@ pub fn load(
     let read = |path: &PathBuf| Document::read(path, "--expect", None, env);
     let expect = files.expect.as_ref().map(read).transpose()?;
     let told = discover::told(&files.discover, overrides.tenant_key.as_deref(), env)?;
-    let mut inventory = assembled(Documents { regions, tenants, expect, told }, overrides, providers)?;
-    keep_credentials(&mut inventory);
-    Ok(inventory)
+    assembled(Documents { regions, tenants, expect, told }, overrides, providers)
 }
 
 /// Flags that say something of what is discovered.
@@ -106,9 +104,10 @@ pub(super) fn assembled(
     let mut secrets = Secrets::default();
     // A file's own errors hide its own secrets; here one file's may stand in an error about another.
     let gathered = gather(documents, overrides, providers, &mut secrets);
-    gathered
-        .map(|inventory| Inventory { secrets: secrets.clone(), ..inventory })
-        .map_err(|error| error.masked(&secrets))
+    let mut inventory = gathered.map_err(|error| error.masked(&secrets))?;
+    inventory.secrets = secrets;
+    keep_credentials(&mut inventory);
+    Ok(inventory)
 }
 
 fn gather(

@@ -20,6 +20,7 @@ mod reading;
 mod reference;
 mod report;
 mod rows;
+mod saved;
 mod secrets;
 mod subnet;
 mod tenant;

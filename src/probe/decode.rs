@@ -45,6 +45,23 @@ impl Spoilt {
     }
 }
 
+/// What a body stands for whose pieces are at hand: its digest once the codings that its fields name are undone, or why
+/// there is none. At most `max` bytes are taken, and as many come out.
+pub fn digest<'b>(fields: &HeaderMap, pieces: impl IntoIterator<Item = &'b [u8]>, max: u64) -> Result<Digest, String> {
+    let mut wire = 0_u64;
+    let decoded = Decoder::new(fields, max).and_then(|mut decoder| {
+        for piece in pieces {
+            wire += piece.len() as u64;
+            if wire > max {
+                return Err(Spoilt::TooLarge);
+            }
+            decoder.push(piece)?;
+        }
+        decoder.finish()
+    });
+    decoded.map_err(|spoilt| spoilt.words(max))
+}
+
 /// Takes a body as it came and gives the digest of what it stands for.
 pub(super) struct Decoder {
     outermost: Box<dyn Layer>,
