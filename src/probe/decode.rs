@@ -333,3 +333,18 @@ impl Layer for Unzstd {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::hex;
+
+    #[test]
+    fn a_body_in_pieces_has_the_digest_of_the_whole_within_its_bound() {
+        // FIPS 180-2, appendix B.1.
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        let read = digest(&HeaderMap::new(), [&b"a"[..], b"", b"bc"], 3).unwrap();
+        assert_eq!((hex(&read.sha256).as_str(), read.length), (abc, 3));
+        assert_eq!(digest(&HeaderMap::new(), [&b"ab"[..], b"c"], 2).unwrap_err(), "larger than 2 bytes");
+    }
+}
