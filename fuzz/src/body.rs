@@ -15,7 +15,8 @@ pub fn body(bytes: &[u8]) {
     let fields = HeaderMap::from_iter([(CONTENT_ENCODING, HeaderValue::from_static(coding))]);
     let whole = digest(&fields, [body], MAX);
     let pieces = digest(&fields, body.chunks(usize::from(*size) + 1), MAX);
-    assert_eq!(whole, pieces, "{coding}: it matters where a body is cut");
+    // Of a body that is both broken and too large, either is told.
+    assert_eq!(whole.clone().ok(), pieces.ok(), "{coding}: it matters where a body is cut");
     match &whole {
         Ok(digest) => assert!(digest.length <= MAX),
         Err(why) => assert!(!why.is_empty()),
