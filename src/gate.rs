@@ -138,7 +138,7 @@ const fn of_outcome(outcome: Outcome) -> u8 {
 }
 
 fn failures(counts: &Counts, beside: &Beside, policy: &GatePolicy) -> Vec<Reason> {
-    let failing: u64 = policy.fail_on.iter().map(|verdict| counts.of(*verdict)).sum();
+    let failing: u64 = policy.fail_on.iter().map(|verdict| counts.of(*verdict)).fold(0, u64::saturating_add);
     let mut reasons = Vec::new();
     if failing > 0 && is_too_many(failing, counts.comparable(), policy) {
         let tolerated = policy.max_fail.as_ref().map_or(String::new(), |n| format!("; {n} would be tolerated"));
@@ -173,7 +173,7 @@ fn doubts(counts: &Counts, policy: &GatePolicy, ending: &Ending) -> Vec<Reason> 
     let mut reasons: Vec<Reason> = ending.lost.iter().map(|lost| reason(PARTITION, lost.clone())).collect();
     let unprobeable = &ending.unprobeable;
     let coverage = counts.coverage_percent_beside(unprobeable.checks);
-    if counts.total() + unprobeable.checks > 0 && coverage < policy.min_coverage {
+    if (counts.total() > 0 || unprobeable.checks > 0) && coverage < policy.min_coverage {
         let mut uncovered = named(counts, &[Verdict::Unverifiable, Verdict::Unreachable]);
         if unprobeable.checks > 0 {
             let also = if uncovered.is_empty() { "" } else { ", " };

@@ -94,7 +94,7 @@ pub fn run() -> ExitCode {
     match done {
         Ok(Ok(code)) => code.into(),
         Ok(Err(error)) => {
-            output::say(&format!("error: {error}"));
+            output::complain(&error);
             exit::of_error(&error).into()
         }
         Err(_) => exit::INTERNAL.into(),
@@ -128,7 +128,7 @@ const EXAMPLES_FIRST: &str = "{about-with-newline}\n{usage-heading} {usage}{afte
 
 /// The command line, each flag of `verify`, `diagnose` and `tenants` with its environment variable. Values are not shown: they may
 /// be secret.
-fn command() -> clap::Command {
+pub fn command() -> clap::Command {
     let own_format =
         |format: clap::Arg| format.default_value(report::DIAGNOSIS.id).value_parser(Formats { diagnosis: true });
     Cli::command()

@@ -10,7 +10,7 @@ use super::gate_flags::{Color, Target, Written};
 use super::{AppError, annotated};
 use crate::exit;
 use crate::model::{Outcome, Report};
-use crate::report::{Format, Look};
+use crate::report::{Format, Look, defused, unheard};
 
 /// Where a run's reports go, opened before anything is sent.
 pub(super) struct Outputs {
@@ -172,16 +172,22 @@ pub(super) fn ended(code: u8, written: Result<(), AppError>) -> Result<u8, AppEr
     match written {
         Err(error) if code == exit::PASS => Err(error),
         Err(error) => {
-            say(&format!("error: {error}"));
+            complain(&error);
             Ok(code)
         }
         Ok(()) => Ok(code),
     }
 }
 
-/// A message for people.
+/// A message for people. No word in it that came from outside moves a terminal, or is a command to a CI server's log.
 pub(super) fn say(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let harmless: Vec<String> = text.split('\n').map(defused).collect();
+    let _ = writeln!(io::stderr().lock(), "{}", unheard(&harmless.join("\n")));
+}
+
+/// An error: one line, whatever stands in what it names.
+pub(super) fn complain(error: &AppError) {
+    say(&defused(&format!("error: {error}")));
 }
 
 pub(super) fn look(color: Color) -> Look {

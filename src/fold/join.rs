@@ -117,9 +117,9 @@ fn found(parts: Vec<Part>, mut numbers: Numbers) -> Found {
         (all.environments, all.waited) = (environments, waited);
         all.max_findings = all.max_findings.max(max_findings);
         all.unprobeable.extend(part.found.unprobeable);
-        all.unprobeable_checks += part.found.unprobeable_checks;
-        all.requests += requests;
-        all.origin_connections += part.found.origin_connections;
+        all.unprobeable_checks = all.unprobeable_checks.saturating_add(part.found.unprobeable_checks);
+        all.requests = all.requests.saturating_add(requests);
+        all.origin_connections = all.origin_connections.saturating_add(part.found.origin_connections);
     }
     all.policies = policies.map(|policies| policies.tallied());
     all.advised = advised.map(|advised| advised.tallied());

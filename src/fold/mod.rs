@@ -69,14 +69,18 @@ pub fn report(frame: Frame, mut found: Found) -> Report {
         all += *counts;
     }
     let (findings, checks) = causes::findings(&ground, &mut lanes, drafts);
-    let bad: u64 = Verdict::ALL.into_iter().filter(|verdict| !verdict.is_good()).map(|verdict| all.of(verdict)).sum();
+    let bad: u64 = Verdict::ALL
+        .into_iter()
+        .filter(|verdict| !verdict.is_good())
+        .map(|verdict| all.of(verdict))
+        .fold(0, u64::saturating_add);
     let (pairs, pairs_left_out) = pairs::pairs(&ground, &lanes);
     let late = converge::late(&ground, &lanes);
     let parity = parity::parity(&ground, policies.as_ref());
     let advice = advice::advice(&ground, advised.as_ref());
     let summary = Summary {
         requests,
-        connections: lanes.iter().map(|lane| lane.connections).sum::<u64>() + at_origins,
+        connections: lanes.iter().map(|lane| lane.connections).fold(at_origins, u64::saturating_add),
         late,
         findings_left_out: bad.saturating_sub(findings.len() as u64),
         unprobeable: lost_names.patterns.len() as u64,
@@ -133,7 +137,7 @@ fn summary(ground: &Ground, lanes: &[FoundLane], all: Counts) -> Summary {
         tenants: ground.tenants.len() as u64,
         objects: (0..ground.environments.len()).map(|nth| u64::from(ground.objects(nth))).sum(),
         checks: all.total(),
-        answered: lanes.iter().map(|lane| lane.answered).sum(),
+        answered: lanes.iter().map(|lane| lane.answered).fold(0, u64::saturating_add),
         verdicts: all,
         parity_percent: all.parity_percent(),
         ..Summary::default()

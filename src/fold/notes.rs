@@ -15,7 +15,7 @@ fn row(ground: &Ground, lanes: &[FoundLane], of_objects: &BTreeMap<String, Remar
     let of_lanes = lanes.iter().filter_map(|lane| Some((Some(lane), lane.remarks.get(note.id)?)));
     let of_objects = of_objects.get(note.id).map(|remark| (None, remark));
     let remarks: Vec<(Option<&FoundLane>, &Remark)> = of_lanes.chain(of_objects).collect();
-    let checks = remarks.iter().map(|(_, remark)| remark.checks).sum::<u64>();
+    let checks = remarks.iter().map(|(_, remark)| remark.checks).fold(0, u64::saturating_add);
     let objects = remarks.iter().flat_map(|(lane, remark)| remark.objects.iter().map(|object| (*lane, *object)));
     let examples = objects.take(Remark::EXAMPLES).map(|(lane, object)| example(ground, lane, object)).collect();
     (checks > 0).then(|| NoteRow {

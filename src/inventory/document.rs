@@ -27,14 +27,21 @@ impl Document {
         env: &Env<'_>,
     ) -> Result<Self, InventoryError> {
         let file: Arc<str> = path.display().to_string().into();
-        let Some(format) = Format::of(path).or(otherwise) else {
-            let what = "its ending names no syntax, use .yaml, .yml, .toml or .json";
-            return Err(InventoryError::flag(format!("{flag} {file}"), what));
-        };
+        let format = syntax(path, flag, otherwise)?;
         let unreadable = |source| InventoryError::Unreadable { file: Arc::clone(&file), mend: mend(flag), source };
         let text = std::fs::read_to_string(path).map_err(unreadable)?;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        Self::parse(&file, folder, format, &text, env)
+        Self::parse(&file, folder_of(path), format, &text, env)
+    }
+
+    /// The same where a file's text is at hand.
+    pub(super) fn told(
+        path: &Path,
+        text: &str,
+        flag: &'static str,
+        otherwise: Option<Format>,
+        env: &Env<'_>,
+    ) -> Result<Self, InventoryError> {
+        Self::parse(&path.display().to_string(), folder_of(path), syntax(path, flag, otherwise)?, text, env)
     }
 
     /// A file's text as a document; `folder` is what its own paths are relative to.
@@ -88,6 +95,17 @@ impl Document {
     pub(super) fn into_secrets(self) -> Secrets {
         self.secrets.into_inner()
     }
+}
+
+fn syntax(path: &Path, flag: &str, otherwise: Option<Format>) -> Result<Format, InventoryError> {
+    let what = "its ending names no syntax, use .yaml, .yml, .toml or .json";
+    let format = Format::of(path).or(otherwise);
+    format.ok_or_else(|| InventoryError::flag(format!("{flag} {}", path.display()), what))
+}
+
+/// What a file's own paths are relative to.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new(""))
 }
 
 fn mend(flag: &str) -> &'static str {

@@ -58,11 +58,18 @@ impl InventoryError {
     }
 }
 
+/// Characters of a word that may be a near miss of another: telling takes the product of both lengths, in memory too.
+const LONGEST_MISS: usize = 256;
+
 /// The known word that was probably meant.
 pub(super) fn near_miss<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    if word.len() > LONGEST_MISS {
+        return None;
+    }
     let written = word.to_ascii_lowercase();
     known
         .into_iter()
+        .filter(|candidate| candidate.len() <= 2 * LONGEST_MISS)
         .map(|candidate| (strsim::damerau_levenshtein(&written, candidate), candidate))
         .min_by_key(|(distance, _)| *distance)
         .filter(|(distance, _)| *distance <= word.chars().count().div_ceil(4))
@@ -87,5 +94,12 @@ mod tests {
         assert_eq!(near_miss("adress", known), Some("address"));
         assert_eq!(near_miss("Hostname", known), Some("hostname"));
         assert_eq!(near_miss("globalping", known), None);
+    }
+
+    #[test]
+    fn what_is_longer_than_any_word_is_compared_with_none() {
+        let (one, other) = ("a".repeat(5_000), format!("{}b", "a".repeat(4_999)));
+        assert_eq!(near_miss(&one, [&*other]), None);
+        assert_eq!(near_miss("aaaa", [&*one, "aaab"]), Some("aaab"));
     }
 }

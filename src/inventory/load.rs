@@ -55,9 +55,7 @@ pub fn load(
     let told = discover::told(&files.discover, overrides.tenant_key.as_deref(), env)?;
     let is_stdin_taken = files.discover.iter().any(Discover::is_stdin);
     let paths = paths::told(&files.paths, is_stdin_taken)?;
-    let mut inventory = assembled(Documents { regions, tenants, expect, told, paths }, overrides, providers)?;
-    keep_credentials(&mut inventory);
-    Ok(inventory)
+    assembled(Documents { regions, tenants, expect, told, paths }, overrides, providers)
 }
 
 /// Flags that say something of what is discovered.
@@ -113,9 +111,10 @@ pub(super) fn assembled(
     let mut secrets = Secrets::default();
     // A file's own errors hide its own secrets; here one file's may stand in an error about another.
     let gathered = gather(documents, overrides, providers, &mut secrets);
-    gathered
-        .map(|inventory| Inventory { secrets: secrets.clone(), ..inventory })
-        .map_err(|error| error.masked(&secrets))
+    let mut inventory = gathered.map_err(|error| error.masked(&secrets))?;
+    inventory.secrets = secrets;
+    keep_credentials(&mut inventory);
+    Ok(inventory)
 }
 
 fn gather(

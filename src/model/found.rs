@@ -191,7 +191,7 @@ impl Remark {
 
     /// Adds what another part of the run remarked.
     pub fn add(&mut self, other: Self) {
-        self.checks += other.checks;
+        self.checks = self.checks.saturating_add(other.checks);
         self.objects.extend(other.objects);
         self.keep_the_first();
     }

@@ -21,6 +21,7 @@ mod reading;
 mod reference;
 mod report;
 mod rows;
+mod saved;
 mod secrets;
 mod subnet;
 mod tenant;

@@ -318,7 +318,7 @@ impl Counts {
 
     /// Counts `n` more.
     pub const fn add(&mut self, verdict: Verdict, n: u64) {
-        *(match verdict {
+        let count = match verdict {
             Verdict::Fresh => &mut self.fresh,
             Verdict::Uncached => &mut self.uncached,
             Verdict::Unpurged => &mut self.unpurged,
@@ -327,12 +327,14 @@ impl Counts {
             Verdict::Failing => &mut self.failing,
             Verdict::Unverifiable => &mut self.unverifiable,
             Verdict::Unreachable => &mut self.unreachable,
-        }) += n;
+        };
+        // A saved report may say anything.
+        *count = count.saturating_add(n);
     }
 
     /// All checks.
     pub fn total(&self) -> u64 {
-        Verdict::ALL.into_iter().map(|verdict| self.of(verdict)).sum()
+        Verdict::ALL.into_iter().map(|verdict| self.of(verdict)).fold(0, u64::saturating_add)
     }
 
     /// Checks that got an answer.
@@ -342,7 +344,11 @@ impl Counts {
 
     /// Checks that were answered and could be compared.
     pub fn comparable(&self) -> u64 {
-        Verdict::ALL.into_iter().filter(|verdict| verdict.is_comparable()).map(|verdict| self.of(verdict)).sum()
+        Verdict::ALL
+            .into_iter()
+            .filter(|verdict| verdict.is_comparable())
+            .map(|verdict| self.of(verdict))
+            .fold(0, u64::saturating_add)
     }
 
     /// Fresh and uncached, of the comparable, in percent; 0 where nothing was.
@@ -357,7 +363,7 @@ impl Counts {
 
     /// The same beside so many checks that could not be made at all.
     pub fn coverage_percent_beside(&self, unprobeable: u64) -> f64 {
-        percent(self.comparable(), self.total() + unprobeable)
+        percent(self.comparable(), self.total().saturating_add(unprobeable))
     }
 }
 
@@ -395,5 +401,17 @@ mod tests {
         assert_eq!((counts.total(), counts.answered(), counts.comparable()), (10, 9, 8));
         assert!((counts.coverage_percent() - 80.0).abs() < f64::EPSILON);
         assert!((counts.parity_percent() - 100.0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn counts_of_a_saved_report_that_are_beyond_any_sum_stay_at_the_most() {
+        let mut counts = Counts { fresh: u64::MAX, stale: 1, ..Counts::default() };
+        counts.add(Verdict::Fresh, 1);
+        counts += Counts { stale: u64::MAX, ..Counts::default() };
+        assert_eq!(
+            (counts.fresh, counts.stale, counts.total(), counts.comparable()),
+            (u64::MAX, u64::MAX, u64::MAX, u64::MAX)
+        );
+        assert!(counts.coverage_percent_beside(u64::MAX) <= 100.0);
     }
 }

@@ -45,6 +45,23 @@ impl Spoilt {
     }
 }
 
+/// What a body stands for whose pieces are at hand: its digest once the codings that its fields name are undone, or why
+/// there is none. At most `max` bytes are taken, and as many come out.
+pub fn digest<'b>(fields: &HeaderMap, pieces: impl IntoIterator<Item = &'b [u8]>, max: u64) -> Result<Digest, String> {
+    let mut wire = 0_u64;
+    let decoded = Decoder::new(fields, max).and_then(|mut decoder| {
+        for piece in pieces {
+            wire += piece.len() as u64;
+            if wire > max {
+                return Err(Spoilt::TooLarge);
+            }
+            decoder.push(piece)?;
+        }
+        decoder.finish()
+    });
+    decoded.map_err(|spoilt| spoilt.words(max))
+}
+
 /// Takes a body as it came and gives the digest of what it stands for.
 pub(super) struct Decoder {
     outermost: Box<dyn Layer>,
@@ -314,5 +331,20 @@ impl Layer for Unzstd {
                 return self.inner.done();
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::hex;
+
+    #[test]
+    fn a_body_in_pieces_has_the_digest_of_the_whole_within_its_bound() {
+        // FIPS 180-2, appendix B.1.
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        let read = digest(&HeaderMap::new(), [&b"a"[..], b"", b"bc"], 3).unwrap();
+        assert_eq!((hex(&read.sha256).as_str(), read.length), (abc, 3));
+        assert_eq!(digest(&HeaderMap::new(), [&b"ab"[..], b"c"], 2).unwrap_err(), "larger than 2 bytes");
     }
 }

@@ -22,6 +22,7 @@ mod tunnel;
 mod words;
 
 pub use client::{Client, Http, Settings};
+pub use decode::digest;
 pub use tls::TlsError;
 pub use words::is_ours;
 

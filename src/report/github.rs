@@ -42,7 +42,7 @@ fn render(report: &Report, _look: Look) -> Vec<u8> {
     for shown in ["error", "warning"] {
         let is_shown = |verdict: Verdict| name(verdict, report) == Some(shown);
         let counts = Verdict::ALL.into_iter().filter(|verdict| is_shown(*verdict));
-        let checks = counts.map(|verdict| report.summary.verdicts.of(verdict)).sum();
+        let checks = counts.map(|verdict| report.summary.verdicts.of(verdict)).fold(0, u64::saturating_add);
         let of_level: Vec<&Group<'_>> = groups.iter().filter(|group| is_shown(group.verdict)).collect();
         // The gate's own has one of the places, and the note one of the warnings.
         let room = MOST - usize::from(level == shown) - usize::from(note.is_some() && shown == "warning");

@@ -17,7 +17,7 @@ mod told_once;
 use crate::model::Report;
 
 pub use table::listing;
-pub use text::defused;
+pub use text::{defused, unheard};
 
 /// One format.
 #[derive(Debug)]

@@ -95,11 +95,12 @@ fn time_to_fresh(out: &mut Exposition, convergence: &Convergence, checks: u64) {
         })
         .collect();
     for bound in BOUNDS_MS {
-        let within: u64 = steps.iter().filter(|(ms, _)| *ms <= bound).map(|(_, count)| count).sum();
+        let within: u64 =
+            steps.iter().filter(|(ms, _)| *ms <= bound).map(|(_, count)| *count).fold(0, u64::saturating_add);
         out.sample("purgeproof_time_to_fresh_seconds_bucket", &[("le", &seconds(bound))], within);
     }
     out.sample("purgeproof_time_to_fresh_seconds_bucket", &[("le", "+Inf")], checks);
-    let sum: u64 = steps.iter().map(|(ms, count)| ms * count).sum();
+    let sum: u64 = steps.iter().map(|(ms, count)| ms.saturating_mul(*count)).fold(0, u64::saturating_add);
     out.sample("purgeproof_time_to_fresh_seconds_sum", &[], seconds(sum));
     out.sample("purgeproof_time_to_fresh_seconds_count", &[], checks);
 }

@@ -2,13 +2,13 @@
 
 /// The members of a list, trimmed; commas inside quoted strings do not divide, empty members are left out.
 pub fn members(value: &str) -> Members<'_> {
-    Members { rest: Some(value), brackets: false }
+    Members { rest: Some(value), brackets: false, unclosed: 0 }
 }
 
 /// As [`members`], for fields whose members hold comments and bracketed codes: commas inside `(…)` and `[…]` do not
 /// divide either.
 pub fn bracketed_members(value: &str) -> Members<'_> {
-    Members { rest: Some(value), brackets: true }
+    Members { rest: Some(value), brackets: true, unclosed: 0 }
 }
 
 /// Iterator over the members of a list.
@@ -16,14 +16,26 @@ pub fn bracketed_members(value: &str) -> Members<'_> {
 pub struct Members<'v> {
     rest: Option<&'v str>,
     brackets: bool,
+    /// How often the value was read to its end for a quote or bracket that is never closed.
+    unclosed: u8,
 }
+
+/// From here on quotes and brackets are plain text: reading to the end for each of them takes the square of the length.
+const MOST_UNCLOSED: u8 = 16;
 
 impl<'v> Iterator for Members<'v> {
     type Item = &'v str;
 
     fn next(&mut self) -> Option<&'v str> {
         while let Some(rest) = self.rest {
-            let (member, after) = match end_of_member(rest.as_bytes(), self.brackets) {
+            let end = if self.unclosed < MOST_UNCLOSED {
+                let (end, is_closed) = end_of_member(rest.as_bytes(), self.brackets);
+                self.unclosed += u8::from(!is_closed);
+                end
+            } else {
+                rest.find(',')
+            };
+            let (member, after) = match end {
                 Some(comma) => (&rest[..comma], Some(&rest[comma + 1..])),
                 None => (rest, None),
             };
@@ -37,9 +49,9 @@ impl<'v> Iterator for Members<'v> {
     }
 }
 
-/// Where the comma that ends the first member stands. A quote or bracket that is never closed divides as if it were
-/// plain text, so that one stray character cannot hide the members after it.
-fn end_of_member(value: &[u8], brackets: bool) -> Option<usize> {
+/// Where the comma that ends the first member stands, and whether all quotes and brackets before it are closed. One that
+/// never is divides as if it were plain text, so that one stray character cannot hide the members after it.
+fn end_of_member(value: &[u8], brackets: bool) -> (Option<usize>, bool) {
     let mut first_comma = None;
     let mut depth = 0_usize;
     let mut quoted = false;
@@ -50,7 +62,7 @@ fn end_of_member(value: &[u8], brackets: bool) -> Option<usize> {
             b'"' => quoted = !quoted,
             b',' => {
                 if !quoted && depth == 0 {
-                    return Some(at);
+                    return (Some(at), true);
                 }
                 first_comma = first_comma.or(Some(at));
             }
@@ -60,7 +72,7 @@ fn end_of_member(value: &[u8], brackets: bool) -> Option<usize> {
         }
         at += 1;
     }
-    if quoted || depth > 0 { first_comma } else { None }
+    if quoted || depth > 0 { (first_comma, false) } else { (None, true) }
 }
 
 #[cfg(test)]
@@ -96,5 +108,14 @@ mod tests {
     fn what_is_never_closed_hides_nothing_after_it() {
         assert_eq!(members(r#""a, b, c"#).collect::<Vec<_>>(), [r#""a"#, "b", "c"]);
         assert_eq!(bracketed_members("x [1, y, z").collect::<Vec<_>>(), ["x [1", "y", "z"]);
+    }
+
+    #[test]
+    fn brackets_that_are_left_open_too_often_are_plain_text_and_a_long_list_of_them_is_read_in_one_go() {
+        let value = format!("{}(a, b)", "(,".repeat(15));
+        assert_eq!(bracketed_members(&value).last(), Some("(a, b)"));
+        let value = format!("{}(a, b)", "(,".repeat(16));
+        assert_eq!(bracketed_members(&value).last(), Some("b)"));
+        assert_eq!(bracketed_members(&"(,".repeat(500_000)).count(), 500_000);
     }
 }

@@ -38,18 +38,22 @@ struct Response {
 
 /// When we asked, and when the answer was there.
 #[derive(Clone, Copy)]
-struct When {
-    sent: Timestamp,
-    received: Timestamp,
+pub(super) struct When {
+    pub(super) sent: Timestamp,
+    pub(super) received: Timestamp,
 }
 
 /// Asks every POP.
 pub(super) async fn survey(caller: &Caller, ask: &Ask, clock: Clock, until: Instant) -> Result<Vec<Sighting>, Silence> {
     let sent = clock.wall();
     let answered = caller.call(&path(ask), None, until).await?;
-    let when = When { sent, received: clock.wall() };
-    let pops: Vec<Pop> = serde_json::from_value(answered.json)
-        .map_err(|error| caller.unheard(&format!("its answer is no list of POPs: {error}")))?;
+    sightings(answered.json, When { sent, received: clock.wall() }).map_err(|why| caller.unheard(&why))
+}
+
+/// What each POP of an answer saw.
+pub(super) fn sightings(json: Value, when: When) -> Result<Vec<Sighting>, String> {
+    let pops: Vec<Pop> =
+        serde_json::from_value(json).map_err(|error| format!("its answer is no list of POPs: {error}"))?;
     Ok(pops.into_iter().map(|pop| pop.sighting(when)).collect())
 }
 

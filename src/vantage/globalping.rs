@@ -27,7 +27,7 @@ pub(super) const PATH: &str = "/v1/measurements";
 const PAUSE: Duration = Duration::from_millis(500);
 
 #[derive(Deserialize)]
-struct Measurement {
+pub(super) struct Measurement {
     status: String,
     results: Vec<Tested>,
 }
@@ -79,12 +79,24 @@ struct Tls {
 }
 
 /// What is the same for all results of one measurement.
-struct Asked<'a> {
-    ask: &'a Ask,
-    port: u16,
-    sent: Timestamp,
-    received: Timestamp,
-    insecure: bool,
+pub(super) struct Asked<'a> {
+    pub(super) ask: &'a Ask,
+    pub(super) port: u16,
+    pub(super) sent: Timestamp,
+    pub(super) received: Timestamp,
+    pub(super) insecure: bool,
+}
+
+impl Measurement {
+    /// What an answer says of it.
+    pub(super) fn of(json: Value) -> Result<Self, String> {
+        serde_json::from_value(json).map_err(|error| format!("its answer is no measurement: {error}"))
+    }
+
+    /// What each probe saw.
+    pub(super) fn sightings(self, asked: &Asked<'_>) -> Vec<Sighting> {
+        self.results.into_iter().map(|tested| tested.sighting(asked)).collect()
+    }
 }
 
 /// Has one measurement made, and waits for its end.
@@ -105,7 +117,7 @@ pub(super) async fn survey(
     let id = id.ok_or_else(|| caller.unheard("its answer names no measurement"))?;
     let finished = finished(caller, id, until).await?;
     let asked = Asked { ask, port: words::port(&ask.host).unwrap_or(port), sent, received: clock.wall(), insecure };
-    Ok(finished.results.into_iter().map(|tested| tested.sighting(&asked)).collect())
+    Ok(finished.sightings(&asked))
 }
 
 /// It becomes part of a path.
@@ -127,8 +139,7 @@ async fn finished(caller: &Caller, id: &str, until: Instant) -> Result<Measureme
         if let Some(silence) = caller.refusal(&answered) {
             return Err(silence);
         }
-        let measurement: Measurement = serde_json::from_value(answered.json)
-            .map_err(|error| caller.unheard(&format!("its answer is no measurement: {error}")))?;
+        let measurement = Measurement::of(answered.json).map_err(|why| caller.unheard(&why))?;
         // Any other word is final.
         if measurement.status != "in-progress" {
             return Ok(measurement);

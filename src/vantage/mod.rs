@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use call::{Caller, Shut};
 
 use crate::clock::Clock;
-use crate::model::{Ask, Body, Observation, Phase, Secrets, Silence, Vantage, Vendor, is_credential};
+use crate::model::{Ask, Body, Observation, Phase, Secrets, Silence, Timestamp, Vantage, Vendor, is_credential};
 
 /// What one place saw.
 #[derive(Debug, Clone)]
@@ -60,6 +60,19 @@ impl Station {
             }
         };
         if sightings.is_empty() { Err(self.caller.unheard("it names no place that was asked")) } else { Ok(sightings) }
+    }
+}
+
+/// What each place saw by a vendor's answer that is at hand, or why it is none; it came at `received`.
+pub fn sightings(vendor: &Vendor, json: &[u8], ask: &Ask, received: Timestamp) -> Result<Vec<Sighting>, String> {
+    let json = serde_json::from_slice(json).map_err(|error| format!("its answer is not JSON: {error}"))?;
+    match vendor {
+        Vendor::FastlyEdgeCheck => fastly::sightings(json, fastly::When { sent: received, received }),
+        Vendor::Globalping { .. } => {
+            let port = words::port(&ask.host).unwrap_or(ask.scheme.default_port());
+            let asked = globalping::Asked { ask, port, sent: received, received, insecure: false };
+            Ok(globalping::Measurement::of(json)?.sightings(&asked))
+        }
     }
 }
 

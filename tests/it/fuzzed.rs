@@ -1,13 +1,16 @@
-//! The committed corpus of heads, as it is and with its bytes changed, through all that `inspect` does. The same bytes
-//! each time; `fuzz/run` looks for new ones.
+//! What `fuzz/run` looks for, held for every input that is kept in `fuzz/corpus`, and for what is near them. The same
+//! bytes each time.
 
 use std::path::Path;
 
-use purgeproof::cli::inspect::{Format, print};
-use purgeproof::model::Timestamp;
 use purgeproof::syntax::heads;
 
-const CHANGED_PER_HEAD: usize = 200;
+#[path = "../../fuzz/src/lib.rs"]
+#[expect(unreachable_pub, reason = "it is a crate of its own, too")]
+mod targets;
+
+/// Inputs made of those of one target.
+const CHANGED: usize = 1_000;
 
 /// A small generator of Marsaglia's (xorshift64), so that a failure comes again.
 struct Bytes(u64);
@@ -46,33 +49,62 @@ impl Bytes {
     }
 }
 
-fn inspect(text: &[u8]) -> usize {
-    let all = heads::parse(text);
-    for format in [Format::Text, Format::Json] {
-        let mut out = Vec::new();
-        print(&all, format, Timestamp::UNIX_EPOCH, &mut out).unwrap();
-        let out = String::from_utf8(out).unwrap();
-        assert!(!out.contains(|char: char| char.is_control() && char != '\n'), "it can steer a terminal: {out:?}");
-        if format == Format::Json {
-            assert_eq!(out.lines().count(), all.len());
-        }
-    }
-    all.len()
+fn corpus(target: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut all: Vec<_> = files
+        .map(|file| (file.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read(file).unwrap()))
+        .collect();
+    all.sort();
+    all
+}
+
+/// What to replay, where it does not hold.
+fn broken(target: &str, holds: fn(&[u8]), input: &str, bytes: &[u8]) -> Option<String> {
+    let kept = std::panic::catch_unwind(|| holds(bytes));
+    kept.is_err().then(|| format!("{target}, {input}: {:?}", String::from_utf8_lossy(bytes)))
 }
 
 #[test]
-fn the_corpus_and_what_is_near_it_can_be_inspected() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/heads");
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    let texts: Vec<_> = files.iter().map(|file| std::fs::read(file).unwrap()).collect();
-    assert!(texts.len() > 10);
-    let mut bytes = Bytes(0x9e37_79b9_7f4a_7c15);
-    for (text, file) in texts.iter().zip(&files) {
-        assert!(inspect(text) > 0, "{}: no head in it", file.display());
-        for _ in 0..CHANGED_PER_HEAD {
-            let other = bytes.below(texts.len());
-            inspect(&bytes.changed(text, &texts[other]));
+fn every_target_holds_for_the_corpus_and_what_is_near_it() {
+    let (mut bytes, mut wrong) = (Bytes(0x9e37_79b9_7f4a_7c15), Vec::new());
+    for (target, check) in targets::ALL {
+        let all = corpus(target);
+        assert!(all.len() > 3, "{target}: next to nothing is kept");
+        for (name, input) in &all {
+            wrong.extend(broken(target, check, name, input));
         }
+        for nth in 0..CHANGED {
+            let (name, input) = &all[nth % all.len()];
+            let (_, other) = &all[bytes.below(all.len())];
+            wrong.extend(broken(target, check, &format!("near {name}"), &bytes.changed(input, other)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_target_has_a_program_a_dictionary_or_none_and_a_corpus() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
+    let names = |folder: &str| -> Vec<String> {
+        let entries = std::fs::read_dir(top.join(folder)).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    };
+    let known: Vec<&str> = targets::ALL.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names("fuzz_targets"), known);
+    assert_eq!(names("corpus"), known);
+    assert_eq!(names("dictionaries").iter().find(|name| !known.contains(&name.as_str())), None);
+    let manifest = std::fs::read_to_string(top.join("Cargo.toml")).unwrap();
+    let missing = known.iter().find(|name| !manifest.contains(&format!("\nname = \"{name}\"\n")));
+    assert_eq!(missing, None);
+}
+
+#[test]
+fn every_kept_text_has_a_head_in_it() {
+    for (name, text) in corpus("heads").iter().filter(|(name, _)| name.parse::<u64>().is_err()) {
+        assert!(!heads::parse(text).is_empty() || name.len() == 40, "{name}: no head in it");
     }
 }

@@ -264,3 +264,13 @@ fn nothing_left_to_check_is_a_report_of_its_own() {
         assert_eq!(ran.stderr, "");
     }
 }
+
+#[test]
+fn no_word_of_a_file_steers_a_terminal_or_a_log_through_an_error() {
+    let tenants = "schema: 1\n\"x\\e[31m\\n::error::y ##[group]z\\u202e\": 1\n";
+    let ran = verify(REGIONS, tenants, &[]);
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    let line = ran.stderr.strip_suffix('\n').unwrap();
+    assert!(!line.contains(|c: char| c.is_control() || c == '\u{202e}') && !line.contains("##["), "{line:?}");
+    assert!(line.contains("tenants.yaml:2: unknown key \"x\\u{1b}[31m"), "nothing is lost: {line:?}");
+}

@@ -121,8 +121,8 @@ impl OfPart<'_> {
         unreached.sort_by_key(|draft| std::cmp::Reverse(draft.object));
         all.unreached = unreached.pop();
         drafts.extend(unreached.into_iter().map(|draft| *draft));
-        all.connections += lane.connections;
-        all.answered += lane.answered;
+        all.connections = all.connections.saturating_add(lane.connections);
+        all.answered = all.answered.saturating_add(lane.answered);
         all.scopes.extend(lane.scopes);
         all.pops.extend(lane.pops);
         all.providers.extend(lane.providers);

@@ -45,13 +45,19 @@ impl FromStr for Discover {
             return Err(fail("holds no \"=\", write KIND=PATH such as hosts=hosts.txt".to_owned()));
         };
         let Some(kind) = Self::kinds().find(|kind| *kind == word) else {
-            return Err(fail(format!("unknown kind \"{word}\", {}", suggestion(word, Self::kinds()))));
+            return Err(unknown(text, word));
         };
         if path.is_empty() {
             return Err(fail(format!("names no path, write {kind}=PATH, or {kind}=- for standard input")));
         }
         Ok(Self { kind, path: path.to_owned() })
     }
+}
+
+/// The error of a kind that there is not, within what was typed.
+pub(super) fn unknown(text: &str, word: &str) -> InventoryError {
+    let what = format!("unknown kind \"{word}\", {}", suggestion(word, Discover::kinds()));
+    InventoryError::flag(format!("\"{text}\""), what)
 }
 
 /// `*.example.com=shop.example.com`

@@ -28,9 +28,9 @@ pub use flags::{Discover, SampleHost};
 pub(super) use merge::{Discovered, Group};
 pub(super) use tenant::tenants;
 
-use super::InventoryError;
 use super::document::Document;
 use super::tree::{Env, Misread};
+use super::{InventoryError, Text};
 use crate::model::Priority;
 
 /// A kind of source.
@@ -184,6 +184,27 @@ fn join(all: &mut Vec<Told>, more: Vec<Told>) {
     } else {
         all.extend(more);
     }
+}
+
+/// What texts of one kind tell together.
+pub(super) fn told_by(
+    kind: &str,
+    texts: &[Text<'_>],
+    tenant_key: Option<&str>,
+    env: &Env<'_>,
+) -> Result<Vec<Told>, InventoryError> {
+    let Some(kind) = ALL.iter().find(|known| known.id == kind) else {
+        return Err(flags::unknown(kind, kind));
+    };
+    let names: Vec<String> = texts.iter().map(|text| text.file.display().to_string()).collect();
+    let given = texts.iter().zip(&names).map(|(Text { file, text }, name)| Given {
+        file: name,
+        folder: file.parent().unwrap_or(Path::new("")),
+        text,
+        env,
+        tenant_key,
+    });
+    (kind.read)(&given.collect::<Vec<_>>())
 }
 
 /// What files tell that say nothing about each other.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::super::Look;
 use super::super::causes::{Group, comparison, grouped};
 use super::super::table::{failure, painted, warning};
-use super::super::text::clipped;
+use super::super::text::{clipped, defused};
 use super::{LONGEST, line};
 use crate::model::{Finding, Report, counted};
 
@@ -33,7 +33,7 @@ fn one(out: &mut String, report: &Report, groups: &[Group<'_>], look: Look) {
     let findings: Vec<&Finding> = groups.iter().flat_map(|group| group.findings.iter().copied()).collect();
     let style = if first.verdict.is_comparable() { failure() } else { warning() };
     let verdict = painted(&first.verdict.id().to_uppercase(), style, look);
-    let _ = writeln!(out, "\n{verdict}  {} ({})", first.cause, counted(findings.len() as u64, "check"));
+    let _ = writeln!(out, "\n{verdict}  {} ({})", defused(first.cause), counted(findings.len() as u64, "check"));
     sentences(out, look, "  ", groups.iter().map(Group::said));
     line(out, look, "  at:   ", &places(report, &findings));
     if let Some(said) = findings.iter().copied().find_map(evidence) {

@@ -89,7 +89,11 @@ impl<'r> Heat<'r> {
 }
 
 fn bad_checks(counts: &Counts) -> u64 {
-    Verdict::ALL.into_iter().filter(|verdict| !verdict.is_good()).map(|verdict| counts.of(verdict)).sum()
+    Verdict::ALL
+        .into_iter()
+        .filter(|verdict| !verdict.is_good())
+        .map(|verdict| counts.of(verdict))
+        .fold(0, u64::saturating_add)
 }
 
 fn is_bad(tenant: &TenantRow) -> bool {

@@ -1,0 +1,4 @@
+//! Looks for bytes that break what `fuzz/src/certificate.rs` holds.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| purgeproof_fuzz::certificate(bytes));

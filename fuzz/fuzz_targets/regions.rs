@@ -1,0 +1,4 @@
+//! Looks for bytes that break what `fuzz/src/regions.rs` holds.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| purgeproof_fuzz::regions(bytes));
