@@ -145,7 +145,7 @@ async fn a_response_head_out_of_bounds_is_no_answer() {
 #[tokio::test]
 async fn http2_alone_does_not_fall_back() {
     let authority = Authority::new();
-    let config = Arc::new(tls::config(&authority.trust(), Http::Http2).unwrap());
+    let config = Arc::new(tls::config(&authority.trust(), Http::Http2, Clock::start()).unwrap());
     for (alpn, words) in [(&["http/1.1"][..], "no HTTP version in common"), (&[], "the server did not agree to HTTP/2")]
     {
         let server = Server::http(Some(authority.server(&["a.example.com"], alpn)), |_, _| async { status(204) }).await;
