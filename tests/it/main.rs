@@ -11,6 +11,8 @@ mod contrib;
 mod demo;
 mod diagnose;
 mod expect;
+#[cfg(feature = "lab")]
+mod faults;
 mod fuzzed;
 #[cfg(feature = "lab")]
 mod gate;

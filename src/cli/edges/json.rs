@@ -18,6 +18,8 @@ const SCHEMA: &str = "purgeproof.edges/1";
 pub(in crate::cli) struct Edges<'r> {
     #[schemars(extend("const" = SCHEMA))]
     schema: &'static str,
+    /// Certificates were not checked (`--insecure`).
+    insecure: bool,
     /// By environment, region and name, and by tenant where the address is the tenant's own name's.
     edges: Vec<Entry<'r>>,
 }
@@ -116,8 +118,8 @@ struct Certificate<'r> {
     not_after: Option<String>,
 }
 
-pub(super) fn json(rows: &[Row<'_>], secrets: &Secrets) -> String {
-    let listed = Edges { schema: SCHEMA, edges: rows.iter().map(entry).collect() };
+pub(super) fn json(rows: &[Row<'_>], secrets: &Secrets, insecure: bool) -> String {
+    let listed = Edges { schema: SCHEMA, insecure, edges: rows.iter().map(entry).collect() };
     // Strings and numbers always serialize.
     let mut listed = serde_json::to_value(&listed).unwrap_or_default();
     if let Some(edges) = listed.get_mut("edges") {
