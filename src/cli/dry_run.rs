@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::inventory::Plan;
 use crate::model::{Edge, Inventory, Origin, Place, counted, human};
-use crate::report::{Format, defused};
+use crate::report::{Format, defused, unheard};
 use crate::verify::{Options, budgets};
 
 mod json;
@@ -84,7 +84,7 @@ fn text(plan: &Plan, options: &Options) -> String {
         let _ = writeln!(out, "\nends after {} at the latest (--deadline)", human(deadline));
     }
     out.push_str("\nnothing was sent (--dry-run)\n");
-    plan.inventory().secrets.mask(&out)
+    unheard(&plan.inventory().secrets.mask(&out))
 }
 
 fn place(edge: &Edge) -> String {

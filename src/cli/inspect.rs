@@ -13,6 +13,7 @@ use super::AppError;
 use super::output::stream;
 use crate::clock::Clock;
 use crate::model::{CacheStatus, City, Head, Layer, LayerRow, Reading, Timestamp, human};
+use crate::report::{unheard, unspoken};
 use crate::syntax::{heads, http_date};
 use crate::{dialect, exit};
 
@@ -94,10 +95,10 @@ pub fn print(all: &[Head], format: Format, now: Timestamp, out: &mut (impl Write
     for (at, head) in all.iter().enumerate() {
         let reading = dialect::read(head, received(head, now));
         match format {
-            Format::Json => writeln!(out, "{}", json(head, &reading)?)?,
+            Format::Json => writeln!(out, "{}", unspoken(&json(head, &reading)?))?,
             Format::Text => {
                 let gap = if at == 0 { "" } else { "\n" };
-                write!(out, "{gap}{}", text(head, &reading))?;
+                write!(out, "{gap}{}", unheard(&text(head, &reading)))?;
             }
         }
     }

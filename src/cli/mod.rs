@@ -100,7 +100,7 @@ pub fn run() -> ExitCode {
     match done {
         Ok(Ok(code)) => code.into(),
         Ok(Err(error)) => {
-            output::say(&format!("error: {error}"));
+            output::say(&format!("error: {}", report::defused(&error.to_string())));
             exit::of_error(&error).into()
         }
         Err(_) => exit::INTERNAL.into(),
@@ -151,7 +151,16 @@ fn carry_out(command: Command) -> Result<u8, AppError> {
     }
 }
 
+/// Below this not even one edge could be asked: the runtime, signals and standard streams take half of them.
+const LEAST_DESCRIPTORS: u64 = 24;
+
 fn runtime() -> Result<tokio::runtime::Runtime, AppError> {
+    let allowed = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    if let Some(allowed) = allowed.filter(|allowed| *allowed < LEAST_DESCRIPTORS) {
+        return Err(AppError::Usage(format!(
+            "only {allowed} file descriptors are allowed here (ulimit -n), allow {LEAST_DESCRIPTORS} at least"
+        )));
+    }
     let built = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     built.map_err(|error| AppError::Internal(format!("no runtime: {error}")))
 }

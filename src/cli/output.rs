@@ -10,7 +10,7 @@ use super::gate_flags::{Color, Target, Written};
 use super::{AppError, annotated};
 use crate::exit;
 use crate::model::{Outcome, Report};
-use crate::report::{Format, Look};
+use crate::report::{Format, Look, defused, unheard};
 
 /// Where a run's reports go, opened before anything is sent.
 pub(super) struct Outputs {
@@ -187,16 +187,17 @@ pub(super) fn ended(code: u8, written: Result<(), AppError>) -> Result<u8, AppEr
     match written {
         Err(error) if code == exit::PASS => Err(error),
         Err(error) => {
-            say(&format!("error: {error}"));
+            say(&format!("error: {}", defused(&error.to_string())));
             Ok(code)
         }
         Ok(()) => Ok(code),
     }
 }
 
-/// A message for people.
+/// A message for people. What it quotes moves no terminal and starts no workflow command.
 pub(super) fn say(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let lines: Vec<String> = text.split('\n').map(defused).collect();
+    let _ = writeln!(io::stderr().lock(), "{}", unheard(&lines.join("\n")));
 }
 
 pub(super) fn look(color: Color) -> Look {

@@ -16,8 +16,9 @@ mod told_once;
 
 use crate::model::Report;
 
+pub use json::unspoken;
 pub use table::listing;
-pub use text::defused;
+pub use text::{defused, unheard};
 
 /// One format.
 #[derive(Debug)]

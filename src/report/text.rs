@@ -24,7 +24,7 @@ pub(super) fn is_dangerous(c: char) -> bool {
 
 /// The same with nothing in it that a CI server's log takes for a command: GitHub's runner obeys lines that begin with
 /// `::name`, and `##[` wherever it stands.
-pub(super) fn unheard(text: &str) -> String {
+pub fn unheard(text: &str) -> String {
     let safe = text.split_inclusive('\n').map(|line| {
         let said = line.trim_start();
         let is_command =

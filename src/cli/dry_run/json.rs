@@ -9,6 +9,7 @@ use super::super::edges::masked;
 use super::{looks, place, shortest};
 use crate::inventory::Plan;
 use crate::model::{self, Edge};
+use crate::report::unspoken;
 use crate::verify::{Options, budgets};
 
 const SCHEMA: &str = "purgeproof.plan/1";
@@ -92,7 +93,7 @@ pub(super) fn json(plan: &Plan, options: &Options) -> String {
     };
     // Strings and numbers always serialize.
     let planned = masked(serde_json::to_value(&planned).unwrap_or_default(), &inventory.secrets);
-    format!("{}\n", serde_json::to_string_pretty(&planned).unwrap_or_default())
+    format!("{}\n", unspoken(&serde_json::to_string_pretty(&planned).unwrap_or_default()))
 }
 
 fn reference(origin: &model::Origin, objects: u32) -> Origin {

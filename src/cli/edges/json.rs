@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::list::Row;
 use super::seen;
 use crate::model::{Place, Secrets, Silence, stamp};
+use crate::report::unspoken;
 
 const SCHEMA: &str = "purgeproof.edges/1";
 
@@ -125,7 +126,7 @@ pub(super) fn json(rows: &[Row<'_>], secrets: &Secrets, insecure: bool) -> Strin
     if let Some(edges) = listed.get_mut("edges") {
         mask(edges, secrets);
     }
-    format!("{}\n", serde_json::to_string_pretty(&listed).unwrap_or_default())
+    format!("{}\n", unspoken(&serde_json::to_string_pretty(&listed).unwrap_or_default()))
 }
 
 fn entry<'r>(row: &'r Row<'_>) -> Entry<'r> {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::cli::edges::masked;
 use crate::model::{Inventory, Priority, Secrets, Tenant, counted};
-use crate::report::{Look, defused, listing};
+use crate::report::{Look, defused, listing, unheard, unspoken};
 
 /// One tenant as other programs read it.
 #[derive(Serialize)]
@@ -75,10 +75,11 @@ fn lines<T: Serialize>(items: impl Iterator<Item = T>, secrets: &Secrets, out: &
     out.write_all(b"[")?;
     for (nth, item) in items.enumerate() {
         out.write_all(if nth == 0 { b"\n" } else { b",\n" })?;
-        match secrets.is_empty() {
-            true => serde_json::to_writer(&mut *out, &item)?,
-            false => serde_json::to_writer(&mut *out, &masked(serde_json::to_value(&item)?, secrets))?,
-        }
+        let item = match secrets.is_empty() {
+            true => serde_json::to_string(&item)?,
+            false => serde_json::to_string(&masked(serde_json::to_value(&item)?, secrets))?,
+        };
+        out.write_all(unspoken(&item).as_bytes())?;
     }
     out.write_all(b"]")
 }
@@ -112,7 +113,7 @@ pub(super) fn table(inventory: &Inventory, look: Look) -> String {
         let rows = unprobeable.iter().map(row).collect();
         out = format!("{out}\n\n{}", listing(&["cannot be asked for", "from", "why"], rows, look.width.max(100)));
     }
-    format!("{out}\n")
+    unheard(&format!("{out}\n"))
 }
 
 /// The first few, and how many more there are.

@@ -64,7 +64,8 @@ fn tunnel(mut client: TcpStream, to: SocketAddr, heard: &Heads) {
 #[test]
 fn each_header_goes_to_those_it_is_for_alone() {
     const FRESH: &str = "etag: \"a\"\r\n";
-    let ((edge, at_edge), (behind, at_behind), (origin, at_origin)) = (listening(FRESH), listening(FRESH), listening(FRESH));
+    let ((edge, at_edge), (behind, at_behind), (origin, at_origin)) =
+        (listening(FRESH), listening(FRESH), listening(FRESH));
     let (proxy, at_proxy) = proxy(behind.address);
     let folder = tempfile::tempdir().unwrap();
     let text = format!(
@@ -99,7 +100,12 @@ tenants:
     let of_proxy = "proxy-authorization: basic ";
     for (who, heads, has, has_not) in [
         ("the proxy", &at_proxy, &[of_proxy][..], &["x-tenant-key", "x-edge-key", "x-origin-key", TOKEN][..]),
-        ("the edge behind it", &at_behind, &["x-tenant-key", "x-edge-key"], &["proxy-", "x-origin-key", TOKEN, PASSWORD]),
+        (
+            "the edge behind it",
+            &at_behind,
+            &["x-tenant-key", "x-edge-key"],
+            &["proxy-", "x-origin-key", TOKEN, PASSWORD],
+        ),
         ("the edge", &at_edge, &["x-tenant-key", "x-edge-key"], &["proxy-", "x-origin-key", TOKEN, PASSWORD]),
         ("the origin", &at_origin, &["x-tenant-key", "x-origin-key", TOKEN], &["proxy-", "x-edge-key", PASSWORD]),
     ] {
@@ -164,7 +170,8 @@ fn no_file_can_switch_off_the_check_of_certificates() {
 fn a_report_says_that_certificates_were_not_checked() {
     let stage = Stage::purged(pair(1), &Planted::nothing());
     let trusting = std::fs::read_to_string(stage.file("regions.toml")).unwrap();
-    let strange: String = trusting.lines().filter(|line| !line.contains("ca_file")).map(|line| format!("{line}\n")).collect();
+    let strange: String =
+        trusting.lines().filter(|line| !line.contains("ca_file")).map(|line| format!("{line}\n")).collect();
     assert_ne!(strange, trusting);
     write(stage.folder.path(), "regions.toml", strange);
     let strict = run(&mut stage.command());
@@ -230,8 +237,11 @@ fn no_command_shows_a_secret() {
         command.current_dir(plain.path()).args(words.split(' '));
         let ran = run(command.env("PURGE_TEST_TOKEN", TOKEN).env("PURGE_TEST_PASSWORD", PASSWORD));
         assert!([0, 1, 2, 3, 4].contains(&ran.code), "{words}: {}", ran.stderr);
-        let written = ["events", "pinned.toml"].map(|file| std::fs::read_to_string(plain.path().join(file)).unwrap_or_default());
-        for (where_, text) in [("out", &ran.stdout), ("err", &ran.stderr), ("events", &written[0]), ("pinned", &written[1])] {
+        let written =
+            ["events", "pinned.toml"].map(|file| std::fs::read_to_string(plain.path().join(file)).unwrap_or_default());
+        for (where_, text) in
+            [("out", &ran.stdout), ("err", &ran.stderr), ("events", &written[0]), ("pinned", &written[1])]
+        {
             assert!(!text.contains(TOKEN) && !text.contains(PASSWORD), "{words}, {where_}: {text}");
         }
     }
@@ -243,7 +253,13 @@ fn whoever_lists_processes_sees_no_secret() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "regions.toml", regions(silent.address, silent.address));
     let mut command: Command = purgeproof();
-    command.current_dir(folder.path()).args(["verify", "--url", "http://a.example/", "-H", "X-Key: ${PURGE_TEST_TOKEN}"]);
+    command.current_dir(folder.path()).args([
+        "verify",
+        "--url",
+        "http://a.example/",
+        "-H",
+        "X-Key: ${PURGE_TEST_TOKEN}",
+    ]);
     let mut child = command.env("PURGE_TEST_TOKEN", TOKEN).spawn().unwrap();
     silent.wait_until_asked();
     let typed = std::fs::read_to_string(format!("/proc/{}/cmdline", child.id())).unwrap();

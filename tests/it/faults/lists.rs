@@ -8,27 +8,30 @@ const HOSTILE: &str = "=1+1\\u001b[31m\\u009b2J\\n::error::x\\r##[error]y|<b>\\u
 
 #[track_caller]
 fn harms_nobody(what: &str, text: &str) {
-    let obeyed = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let obeyed =
+        |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     assert_eq!(text.find(obeyed), None, "{what}: {text:?}");
     let is_command = |line: &str| line.trim_start().starts_with("::") || line.contains("##[");
     assert_eq!(text.lines().find(|line| is_command(line)), None, "{what}: {text:?}");
 }
 
-#[test]
-fn of_files() {
+/// What may stand in a name: no control character, and yet not harmless.
+const IN_A_NAME: &str = "::error::=1+1##[error]y|<b>\\u202e";
+
+/// Every list and plan of files whose every word is this; what it printed, and what it said.
+fn listed(word: &str) -> Vec<(&'static str, String, String)> {
     let plain = Plain::start();
     let address = plain.server.address;
     let text = format!(
-        "schema = 1\nenvironment = \"{HOSTILE}\"\n[origin]\nurl = 'http://{address}'\n[defaults]\nscheme = 'http'\n\
-         [regions.eu]\nname = \"{HOSTILE}\"\nedges = [{{ name = \"fra{HOSTILE}\", pop = \"{HOSTILE}\", address = '{address}' }}]\n"
+        "schema = 1\nenvironment = \"{word}\"\n[origin]\nurl = 'http://{address}'\n[defaults]\nscheme = 'http'\n\
+         [regions.eu]\nname = \"{word}\"\nedges = [{{ name = \"{word}\", pop = \"FRA\", address = '{address}' }}]\n"
     );
     write(plain.path(), "regions.toml", text);
     let text = format!(
-        "{{ \"schema\": 1, \"tenants\": [{{ \"id\": \"t{HOSTILE}\", \"host\": \"t.example\", \"paths\": [\"/\"], \"tags\": [\"{HOSTILE}\"] }}] }}"
+        "{{ \"schema\": 1, \"tenants\": [{{ \"id\": \"{word}\", \"host\": \"t.example\", \"paths\": [\"/\"], \"tags\": [\"{word}\"] }}] }}"
     );
     write(plain.path(), "tenants.json", text);
-    let mut shown = 0;
-    for words in [
+    let commands = [
         "edges --dry-run",
         "edges",
         "edges --format json",
@@ -38,15 +41,31 @@ fn of_files() {
         "tenants --tenants tenants.json --format tenants",
         "verify --tenants tenants.json --dry-run",
         "verify --tenants tenants.json --dry-run --format json",
-        "verify --tenants tenants.json --verbose --events events",
-    ] {
+        "verify --tenants tenants.json --verbose --events /dev/stderr",
+    ];
+    let list = |words: &'static str| {
         let ran = run(purgeproof().current_dir(plain.path()).args(words.split(' ')));
-        harms_nobody(words, &ran.stdout);
-        harms_nobody(words, &ran.stderr);
-        shown += usize::from(ran.stdout.contains("=1+1"));
+        (words, ran.stdout, ran.stderr)
+    };
+    commands.map(list).into()
+}
+
+#[test]
+fn of_files() {
+    for (command, printed, said) in listed(IN_A_NAME) {
+        harms_nobody(command, &printed);
+        harms_nobody(command, &said);
+        assert!(printed.contains("=1+1"), "{command}: {printed}{said}");
     }
-    assert!(shown >= 5, "only {shown} lists hold what is hostile: this shows little");
-    harms_nobody("events", &std::fs::read_to_string(plain.path().join("events")).unwrap_or_default());
+}
+
+#[test]
+fn of_files_that_are_refused() {
+    for (command, printed, said) in listed(HOSTILE) {
+        harms_nobody(command, &said);
+        assert!(printed.is_empty() && said.starts_with("error: "), "{command}: {printed}{said}");
+        assert_eq!(said.lines().count(), 1, "{command}: {said}");
+    }
 }
 
 #[test]

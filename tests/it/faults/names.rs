@@ -60,6 +60,6 @@ fn names_lost_during_the_run_are_unreachable_and_the_others_stay_fresh() {
     for finding in report["findings"].as_array().unwrap() {
         let summary = finding["cause"]["summary"].as_str().unwrap();
         assert_eq!(finding["phase"], "dns", "{summary}");
-        assert!(summary.starts_with("dns ") && summary.contains(&resolver.to_string()), "{summary}");
+        assert!(summary.starts_with("dns t") && summary.contains("timed out"), "{summary}");
     }
 }

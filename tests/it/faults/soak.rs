@@ -44,10 +44,10 @@ fn memory_and_descriptors_stay_flat_over_many_runs() {
     let count = std::env::var("SOAK").map_or(FEW, |count| count.parse().unwrap());
     let stage = Stage::purged(pair(8), &Planted::nothing());
     // Each answer ends its connection.
-    let closing = Responder::start(|request| {
-        Some(answer(request, "200 OK", "etag: \"a\"\r\nconnection: close\r\n", "a"))
-    });
-    let regions = super::regions(closing.address, closing.address).replace("schema = 1", "schema = 1\nenvironment = 'closing'");
+    let closing =
+        Responder::start(|request| Some(answer(request, "200 OK", "etag: \"a\"\r\nconnection: close\r\n", "a")));
+    let regions =
+        super::regions(closing.address, closing.address).replace("schema = 1", "schema = 1\nenvironment = 'closing'");
     write(stage.folder.path(), "closing.toml", regions);
     write(stage.folder.path(), "closing.yaml", tenants(8));
     let mut child = Command::new(std::env::current_exe().unwrap())
@@ -76,7 +76,10 @@ fn memory_and_descriptors_stay_flat_over_many_runs() {
         *seen.entry(worn.descriptors).or_default() += 1;
         seen
     });
-    eprintln!("{count} runs: {} KiB after the first, {early} and {late} KiB in the second and the last third; descriptors and how often: {descriptors:?}", all[0].kib);
+    eprintln!(
+        "{count} runs: {} KiB after the first, {early} and {late} KiB in the second and the last third; descriptors and how often: {descriptors:?}",
+        all[0].kib
+    );
     assert!(late <= early + early / 20, "memory grows: {early} KiB, then {late} KiB");
     assert_eq!(descriptors.len(), 1, "descriptors are left: {descriptors:?}");
 }
@@ -93,7 +96,10 @@ fn runs(folder: &Path) {
     let mut settled = None;
     for line in std::io::stdin().lines().map_while(Result::ok) {
         let reports = runtime.block_on(async {
-            [verified(folder, "regions.toml", "tenants.yaml").await, verified(folder, "closing.toml", "closing.yaml").await]
+            [
+                verified(folder, "regions.toml", "tenants.yaml").await,
+                verified(folder, "closing.toml", "closing.yaml").await,
+            ]
         });
         let verdicts = reports.map(|report| report.summary.verdicts);
         assert_eq!((verdicts[1].fresh, verdicts[1].unreachable), (8, 0), "{line}");
@@ -129,8 +135,7 @@ fn resident_kib() -> u64 {
 }
 
 async fn verified(folder: &Path, regions: &str, tenants: &str) -> Report {
-    let files =
-        Files { regions: vec![folder.join(regions)], tenants: vec![folder.join(tenants)], ..Files::default() };
+    let files = Files { regions: vec![folder.join(regions)], tenants: vec![folder.join(tenants)], ..Files::default() };
     let providers: Vec<&str> = purgeproof::dialect::ids().collect();
     let inventory = Arc::new(inventory::load(&files, &Overrides::default(), &|_| None, &providers).unwrap());
     let clock = Clock::start();
