@@ -181,6 +181,15 @@ mod tests {
     }
 
     #[test]
+    fn certificates_are_valid_by_the_runs_own_time() {
+        let trust = Trust { insecure: true, ..Trust::default() };
+        let clock = Clock::at("2000-01-01T00:00:00Z".parse().unwrap());
+        let now = config(&trust, Http::Auto, clock).unwrap().time_provider.current_time().unwrap();
+        // date -u -d 2000-01-01 +%s
+        assert_eq!(now.as_secs(), 946_684_800);
+    }
+
+    #[test]
     fn insecure_needs_no_authority_and_alpn_follows_the_version() {
         let trust = Trust { insecure: true, ..Trust::default() };
         assert_eq!(config(&trust, Http::Http2, Clock::start()).unwrap().alpn_protocols, [b"h2".to_vec()]);

@@ -16,6 +16,7 @@ const SCHEMA: &str = "purgeproof.edges/1";
 
 /// What `purgeproof edges --format json` lists.
 #[derive(Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "its keys are a contract")]
 pub(in crate::cli) struct Edges<'r> {
     #[schemars(extend("const" = SCHEMA))]
     schema: &'static str,

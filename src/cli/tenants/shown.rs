@@ -75,9 +75,10 @@ fn lines<T: Serialize>(items: impl Iterator<Item = T>, secrets: &Secrets, out: &
     out.write_all(b"[")?;
     for (nth, item) in items.enumerate() {
         out.write_all(if nth == 0 { b"\n" } else { b",\n" })?;
-        let item = match secrets.is_empty() {
-            true => serde_json::to_string(&item)?,
-            false => serde_json::to_string(&masked(serde_json::to_value(&item)?, secrets))?,
+        let item = if secrets.is_empty() {
+            serde_json::to_string(&item)?
+        } else {
+            serde_json::to_string(&masked(serde_json::to_value(&item)?, secrets))?
         };
         out.write_all(unspoken(&item).as_bytes())?;
     }

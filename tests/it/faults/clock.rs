@@ -45,7 +45,7 @@ fn the_program_believes_the_clock_it_is_given() {
     assert!(to.duration_since(from).as_hours() > 24 * 3_649, "{from} {to}");
 }
 
-/// Certificates, ages and the moment of the purge are all told by the clock.
+/// The moment of the purge, ages, and how long the run took are all told by the clock.
 #[test]
 fn a_step_of_the_clock_during_the_run_changes_no_verdict() {
     let mut verdicts = Vec::new();
@@ -55,7 +55,7 @@ fn a_step_of_the_clock_during_the_run_changes_no_verdict() {
         set(&folder, "+0");
         let asked = AtomicUsize::new(0);
         let (step, at) = (offset, folder.clone());
-        // The first request sets the clock, before it is answered and before any TLS with an edge ends.
+        // The first request sets the clock.
         let origin = Responder::start(move |request| {
             if asked.fetch_add(1, Ordering::SeqCst) == 0
                 && let Some(step) = step

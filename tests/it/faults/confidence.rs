@@ -22,9 +22,9 @@ type Heads = Arc<Mutex<Vec<String>>>;
 
 fn listening(fields: &'static str) -> (Responder, Heads) {
     let heads = Heads::default();
-    let heard = Arc::clone(&heads);
+    let kept = Arc::clone(&heads);
     let responder = Responder::start(move |request| {
-        heard.lock().unwrap().push(request.join("\n").to_ascii_lowercase());
+        kept.lock().unwrap().push(request.join("\n").to_ascii_lowercase());
         Some(answer(request, "200 OK", fields, "a"))
     });
     (responder, heads)
@@ -34,25 +34,25 @@ fn listening(fields: &'static str) -> (Responder, Heads) {
 fn proxy(to: SocketAddr) -> (SocketAddr, Heads) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let (at, heads) = (listener.local_addr().unwrap(), Heads::default());
-    let heard = Arc::clone(&heads);
+    let kept = Arc::clone(&heads);
     std::thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
-            let heard = Arc::clone(&heard);
-            std::thread::spawn(move || tunnel(stream, to, &heard));
+            let kept = Arc::clone(&kept);
+            std::thread::spawn(move || tunnel(stream, to, &kept));
         }
     });
     (at, heads)
 }
 
-fn tunnel(mut client: TcpStream, to: SocketAddr, heard: &Heads) {
+fn tunnel(mut client: TcpStream, to: SocketAddr, kept: &Heads) {
     let mut lines = BufReader::new(client.try_clone().unwrap());
-    let mut head = String::new();
-    while !head.ends_with("\r\n\r\n") {
-        if lines.read_line(&mut head).unwrap_or(0) == 0 {
+    let mut connect = String::new();
+    while !connect.ends_with("\r\n\r\n") {
+        if lines.read_line(&mut connect).unwrap_or(0) == 0 {
             return;
         }
     }
-    heard.lock().unwrap().push(head.to_ascii_lowercase());
+    kept.lock().unwrap().push(connect.to_ascii_lowercase());
     let mut server = TcpStream::connect(to).unwrap();
     client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
     let (mut back, mut there) = (client, server.try_clone().unwrap());
@@ -170,8 +170,7 @@ fn no_file_can_switch_off_the_check_of_certificates() {
 fn a_report_says_that_certificates_were_not_checked() {
     let stage = Stage::purged(pair(1), &Planted::nothing());
     let trusting = std::fs::read_to_string(stage.file("regions.toml")).unwrap();
-    let strange: String =
-        trusting.lines().filter(|line| !line.contains("ca_file")).map(|line| format!("{line}\n")).collect();
+    let strange: String = trusting.split_inclusive('\n').filter(|line| !line.contains("ca_file")).collect();
     assert_ne!(strange, trusting);
     write(stage.folder.path(), "regions.toml", strange);
     let strict = run(&mut stage.command());

@@ -96,8 +96,8 @@ fn a_pipe_that_is_written_to_is_a_file_as_any() {
 fn a_file_that_is_replaced_again_and_again_is_always_one_of_its_versions() {
     let folder = tempfile::tempdir().unwrap();
     let version = |name: &str| {
-        let edges: String =
-            (0..2_000).map(|n| format!("  {{ name = '{name}{n}', address = '192.0.2.1' }},\n")).collect();
+        let edge = |n| format!("  {{ name = '{name}{n}', address = '192.0.2.1' }},\n");
+        let edges = (0..2_000).map(edge).collect::<Vec<_>>().concat();
         format!("schema = 1\n[regions.eu]\nedges = [\n{edges}]\n")
     };
     let versions = ["a", "b"].map(version);

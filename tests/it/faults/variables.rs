@@ -25,10 +25,10 @@ fn a_plan_as_json_says_what_the_plan_for_people_says() {
     let plain = Plain::start();
     let ran = run(plain.verify().args(["--dry-run", "--format", "json", "--deadline", "2m"]));
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
-    let plan: Value = serde_json::from_str(&ran.stdout).unwrap();
-    let counts = ["tenants", "regions", "edges", "objects", "checks", "deadline_ms"].map(|key| plan[key].as_u64());
+    let planned: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let counts = ["tenants", "regions", "edges", "objects", "checks", "deadline_ms"].map(|key| planned[key].as_u64());
     assert_eq!(counts, [3, 1, 1, 3, 3, 120_000].map(Some));
-    let (environment, address) = (&plan["environments"][0], plain.server.address.to_string());
+    let (environment, address) = (&planned["environments"][0], plain.server.address.to_string());
     assert_eq!(environment["origin"]["url"], format!("http://{address}"));
     // Two looks at the start and one at the end for each object; 500 requests a second.
     assert_eq!(environment["origin"]["requests"], 9);
@@ -47,6 +47,6 @@ fn a_plan_as_json_says_what_the_plan_for_people_says() {
 fn an_empty_plan_is_json_too() {
     let plain = Plain::start();
     let ran = run(plain.verify().args(["--dry-run", "--format", "json", "--only", "tenant=nobody"]));
-    let plan: Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!((ran.code, &plan["checks"]), (4, &0.into()));
+    let planned: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((ran.code, &planned["checks"]), (4, &0.into()));
 }
