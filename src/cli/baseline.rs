@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::AppError;
+use crate::inventory::given;
 use crate::model::{Baseline, KnownRow, SCHEMA};
 
 /// As much of a report as a baseline takes.
@@ -18,7 +19,7 @@ struct Saved {
 pub(super) fn read(path: Option<&Path>) -> Result<Option<Arc<Baseline>>, AppError> {
     let Some(path) = path else { return Ok(None) };
     let fail = |what: String| AppError::Usage(format!("--baseline {}: {what}", path.display()));
-    let bytes = std::fs::read(path)
+    let bytes = given::read(path)
         .map_err(|error| fail(format!("cannot be read ({error}), name a report saved with --report json=PATH")))?;
     parsed(&bytes).map(|baseline| Some(Arc::new(baseline))).map_err(fail)
 }

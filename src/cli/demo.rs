@@ -58,7 +58,7 @@ struct Typed {
 }
 
 pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
-    let outputs = Outputs::open(&args.output.written)?;
+    let outputs = Outputs::open(&args.output.written, args.events.as_deref())?;
     let folder = tempfile::tempdir().map_err(|error| AppError::Internal(format!("no temporary folder: {error}")))?;
     let lab = Lab::start(lab::Options { tenants: args.tenants, ..lab::Options::default() }).await?;
     lab.write_files(folder.path())?;
@@ -77,9 +77,10 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
     typed.time.within = args.within;
     typed.events.clone_from(&args.events);
     let plan = verify::planned(&typed)?;
-    let Verified { report, events_written } = verify::verified(&typed, plan, Clock::start()).await?;
+    let Verified { report, events_written, listening } = verify::verified(&typed, plan, Clock::start()).await?;
     let code = report.gate.exit_code;
     let written = outputs.write(report).and(events_written);
+    drop(listening);
     if !args.output.quiet {
         say(&format!("\nverify's exit code is {code}{}", if args.gate { "" } else { "; the demo ends with 0" }));
     }

@@ -62,7 +62,7 @@ pub(super) struct Args {
     gate: GateFlags,
     #[command(flatten)]
     output: OutputFlags,
-    /// Show the plan and its cost; nothing is asked but the URL's addresses, where no regions file names edges
+    /// Show the plan and its cost, with --format json as JSON; nothing is asked but the URL's addresses, where no regions file names edges
     #[arg(long, help_heading = "Output", value_parser = clap::builder::FalseyValueParser::new())]
     dry_run: bool,
 }
@@ -73,12 +73,12 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
     let plan = planned(args, &as_verify).await?;
     let options = Options { keep_all: true, ..verify::options(&as_verify, clock) };
     if args.dry_run {
-        let shown = super::dry_run::shown(&plan, &options);
+        let shown = super::dry_run::shown(&plan, &options, args.output.written.format);
         to_stdout(shown.as_bytes()).map_err(|error| AppError::Unwritten(format!("standard output: {error}")))?;
         return Ok(if plan.is_empty() && !args.gate.allow_empty { exit::EMPTY } else { exit::PASS });
     }
-    let outputs = Outputs::open(&args.output.written)?;
-    let Verified { report, .. } = verify::carried_out(&as_verify, plan, options, clock).await?;
+    let outputs = Outputs::open(&args.output.written, None)?;
+    let Verified { report, listening: _listening, .. } = verify::carried_out(&as_verify, plan, options, clock).await?;
     let code = exit::of_gate(&report.gate, args.gate.exit_zero);
     ended(code, outputs.write(report))
 }

@@ -4,9 +4,13 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::inventory::Plan;
-use crate::model::{Edge, Inventory, LeftOut, Place, counted, human};
-use crate::report::defused;
+use crate::model::{Edge, Inventory, LeftOut, Origin, Place, counted, human};
+use crate::report::{Format, defused, unheard};
 use crate::verify::{self, Options, budgets};
+
+mod json;
+
+pub(super) use json::Planned;
 
 /// One line on the whole.
 pub(super) fn headline(plan: &Plan) -> String {
@@ -44,8 +48,12 @@ pub(super) fn left_out(inventory: &Inventory) -> Vec<String> {
     all[..shown].iter().map(line).chain(more).collect()
 }
 
-/// The plan and its cost.
-pub(super) fn shown(plan: &Plan, options: &Options) -> String {
+/// The plan and its cost: JSON where that is asked for, else for people.
+pub(super) fn shown(plan: &Plan, options: &Options, format: &Format) -> String {
+    if format.id == "json" { json::json(plan, options) } else { text(plan, options) }
+}
+
+fn text(plan: &Plan, options: &Options) -> String {
     let mut out = format!("{}\n", headline(plan));
     if let Some(lost) = unprobeable(plan.inventory()) {
         let _ = writeln!(out, "{lost}");
@@ -54,29 +62,29 @@ pub(super) fn shown(plan: &Plan, options: &Options) -> String {
         let _ = writeln!(out, "{lost}");
     }
     for (nth, environment) in plan.inventory().environments.iter().enumerate() {
-        let objects = u64::from(plan.objects(nth));
+        let objects = plan.objects(nth);
         let _ = writeln!(out, "\nenvironment {} ({})", defused(&environment.name), environment.source);
         if let Some(origin) = &environment.origin {
-            let looks = u64::from(origin.samples) + 1;
+            let requests = looks(origin, objects);
             let _ = writeln!(
                 out,
                 "  origin {}://{}{}: {} at least, {}",
                 origin.scheme.id(),
                 origin.authority,
                 origin.base_path,
-                counted(objects * looks, "request"),
-                at_least(objects * looks, origin.pace.rate.map(u32::from)),
+                counted(requests, "request"),
+                at_least(requests, origin.pace.rate.map(u32::from)),
             );
         }
         for edge in &environment.edges {
-            let rate = at_least(objects, edge.pace.rate.map(u32::from));
+            let rate = at_least(objects.into(), edge.pace.rate.map(u32::from));
             let _ = writeln!(
                 out,
                 "  edge {} ({}) at {}: {}, {rate}",
                 defused(&edge.id.edge),
                 defused(&edge.id.region),
                 place(edge),
-                counted(objects, "check"),
+                counted(objects.into(), "check"),
             );
         }
     }
@@ -95,7 +103,7 @@ pub(super) fn shown(plan: &Plan, options: &Options) -> String {
         let _ = writeln!(out, "\nends after {} at the latest (--deadline)", human(deadline));
     }
     out.push_str("\nnothing was sent (--dry-run)\n");
-    plan.inventory().secrets.mask(&out)
+    unheard(&plan.inventory().secrets.mask(&out))
 }
 
 fn place(edge: &Edge) -> String {
@@ -108,9 +116,19 @@ fn place(edge: &Edge) -> String {
     }
 }
 
+/// Requests to the origin: those at the start, and one at the end.
+fn looks(origin: &Origin, objects: u32) -> u64 {
+    u64::from(objects) * (u64::from(origin.samples) + 1)
+}
+
+/// What a rate makes of so many requests.
+fn shortest(requests: u64, rate: Option<u32>) -> Option<Duration> {
+    rate.map(|rate| Duration::from_millis(requests * 1_000 / u64::from(rate)))
+}
+
 fn at_least(requests: u64, rate: Option<u32>) -> String {
-    match rate {
-        Some(rate) => format!("{} or more", human(Duration::from_millis(requests * 1_000 / u64::from(rate)))),
+    match shortest(requests, rate) {
+        Some(time) => format!("{} or more", human(time)),
         None => "no rate limit".to_owned(),
     }
 }

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::AppError;
+use crate::report::unspoken;
 use crate::verify::{Event, Events};
 
 /// Events that may wait to be written.
@@ -44,9 +45,9 @@ impl Writer {
 
 async fn write(mut file: BufWriter<File>, mut events: mpsc::Receiver<Event>) -> std::io::Result<()> {
     while let Some(event) = events.recv().await {
-        let mut line = serde_json::to_vec(&event)?;
-        line.push(b'\n');
-        file.write_all(&line).await?;
+        let line = unspoken(&serde_json::to_string(&event)?);
+        file.write_all(line.as_bytes()).await?;
+        file.write_all(b"\n").await?;
         // Whoever follows the file sees each line as soon as there is nothing more to write.
         if events.is_empty() {
             file.flush().await?;

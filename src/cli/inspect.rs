@@ -10,8 +10,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::AppError;
+use super::output::stream;
 use crate::clock::Clock;
 use crate::model::{CacheStatus, City, Head, Layer, LayerRow, Reading, Timestamp, human};
+use crate::report::{unheard, unspoken};
 use crate::syntax::{heads, http_date};
 use crate::{dialect, exit};
 
@@ -59,13 +61,9 @@ pub(super) fn run(args: &Args) -> Result<u8, AppError> {
         )));
     }
     let now = Clock::start().wall();
-    match print(&all, args.format, now, &mut io::BufWriter::new(io::stdout().lock())) {
-        // Whoever closed the pipe has read enough.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(AppError::Unwritten(format!("standard output: {error}")))
-        }
-        _ => Ok(exit::PASS),
-    }
+    stream(|out| print(&all, args.format, now, out))
+        .map_err(|error| AppError::Unwritten(format!("standard output: {error}")))?;
+    Ok(exit::PASS)
 }
 
 /// Heads and HAR files are far smaller; what is larger is something else.
@@ -93,14 +91,14 @@ fn contents(file: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// Prints what each head says; `now` is when those arrived that bear no `Date`.
-pub fn print(all: &[Head], format: Format, now: Timestamp, out: &mut impl Write) -> io::Result<()> {
+pub fn print(all: &[Head], format: Format, now: Timestamp, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     for (at, head) in all.iter().enumerate() {
         let reading = dialect::read(head, received(head, now));
         match format {
-            Format::Json => writeln!(out, "{}", json(head, &reading)?)?,
+            Format::Json => writeln!(out, "{}", unspoken(&json(head, &reading)?))?,
             Format::Text => {
                 let gap = if at == 0 { "" } else { "\n" };
-                write!(out, "{gap}{}", text(head, &reading))?;
+                write!(out, "{gap}{}", unheard(&text(head, &reading)))?;
             }
         }
     }

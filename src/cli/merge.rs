@@ -42,7 +42,7 @@ pub(super) fn run(args: &Args) -> Result<u8, AppError> {
         ));
     }
     let report = fold::join(reports).map_err(|error| AppError::Usage(error.to_string()))?;
-    let outputs = Outputs::open(&args.written)?;
+    let outputs = Outputs::open(&args.written, None)?;
     let report = args.regate.decided(report);
     let code = exit::of_gate(&report.gate, args.regate.exit_zero);
     ended(code, outputs.write(report))

@@ -11,6 +11,7 @@ use formats::Formats;
 
 mod annotated;
 mod baseline;
+mod closed;
 mod completions;
 #[cfg(feature = "lab")]
 mod demo;
@@ -32,6 +33,7 @@ mod schema;
 mod signals;
 mod tenants;
 mod values;
+mod variables;
 mod verify;
 
 /// Proves that a CDN purge reached every edge, for every tenant.
@@ -81,12 +83,16 @@ impl From<crate::lab::LabError> for AppError {
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
-    let parsed = command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
+    let command = command();
+    let parsed = command.clone().try_get_matches().and_then(|matches| {
+        warn(&command, &matches);
+        Cli::from_arg_matches(&matches)
+    });
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
-            let _ = error.print();
-            return if error.use_stderr() { exit::USAGE } else { exit::PASS }.into();
+            let printed = error.print();
+            return of_help(&error, printed).into();
         }
     };
     // A panic has told its story on standard error by the time it gets here.
@@ -98,6 +104,33 @@ pub fn run() -> ExitCode {
             exit::of_error(&error).into()
         }
         Err(_) => exit::INTERNAL.into(),
+    }
+}
+
+/// Help and versions are asked for; a mistake is told as far as it can be.
+fn of_help(error: &clap::Error, printed: std::io::Result<()>) -> u8 {
+    match printed {
+        _ if error.use_stderr() => exit::USAGE,
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            output::say(&format!("error: standard output: {error}"));
+            exit::UNWRITTEN
+        }
+        _ => exit::PASS,
+    }
+}
+
+/// What is hardly meant, whatever the command.
+fn warn(command: &clap::Command, matches: &clap::ArgMatches) {
+    let Some((_, matches)) = matches.subcommand() else { return };
+    if matches.try_get_one("quiet").ok().flatten().copied().unwrap_or_default() {
+        return;
+    }
+    variables::warn_of_misspelt(command);
+    let keeps_report = matches.try_contains_id("report").unwrap_or_default();
+    if closed::leads_nowhere() && !keeps_report {
+        output::say(
+            "warning: standard output is closed, what is printed is lost; to mean that, write >/dev/null or --quiet",
+        );
     }
 }
 
@@ -118,7 +151,16 @@ fn carry_out(command: Command) -> Result<u8, AppError> {
     }
 }
 
+/// Below this not even one edge could be asked: the runtime, signals and standard streams take half of them.
+const LEAST_DESCRIPTORS: u64 = 24;
+
 fn runtime() -> Result<tokio::runtime::Runtime, AppError> {
+    let allowed = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    if let Some(allowed) = allowed.filter(|allowed| *allowed < LEAST_DESCRIPTORS) {
+        return Err(AppError::Usage(format!(
+            "only {allowed} file descriptors are allowed here (ulimit -n), allow {LEAST_DESCRIPTORS} at least"
+        )));
+    }
     let built = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     built.map_err(|error| AppError::Internal(format!("no runtime: {error}")))
 }
@@ -139,13 +181,9 @@ pub fn command() -> clap::Command {
 }
 
 fn with_variable(flag: clap::Arg) -> clap::Arg {
-    match flag.get_long() {
-        Some("help") | None => flag,
-        Some(long) => {
-            let variable = format!("PURGEPROOF_{}", long.to_uppercase().replace(['-', '.'], "_"));
-            flag.env(variable).hide_env(true)
-        }
-    }
+    let variable = flag.get_long().filter(|long| *long != "help").map(variables::of_flag);
+    let Some(variable) = variable else { return flag };
+    flag.env(variable).hide_env(true)
 }
 
 #[cfg(test)]

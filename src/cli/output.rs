@@ -31,16 +31,8 @@ pub(super) enum Sink {
 }
 
 impl Outputs {
-    pub(super) fn open(flags: &Written) -> Result<Self, AppError> {
-        for (nth, target) in flags.report.iter().enumerate() {
-            let is_file = !target.path.exists() || target.path.is_file();
-            if is_file && flags.report[..nth].iter().any(|before| before.path == target.path) {
-                let path = target.path.display();
-                return Err(AppError::Usage(format!(
-                    "--report {path}: stands twice, give each report a file of its own"
-                )));
-            }
-        }
+    pub(super) fn open(flags: &Written, events: Option<&Path>) -> Result<Self, AppError> {
+        each_its_own(&flags.report, events)?;
         let open = |target: &Target| {
             let sink = Sink::open(&target.path).map_err(|error| {
                 AppError::Usage(format!(
@@ -80,6 +72,34 @@ impl Outputs {
         }
         if failed.is_empty() { Ok(()) } else { Err(AppError::Unwritten(failed.join("; "))) }
     }
+}
+
+/// No two outputs are one file.
+fn each_its_own(reports: &[Target], events: Option<&Path>) -> Result<(), AppError> {
+    let places: Vec<PathBuf> = reports.iter().map(|target| resolved(&target.path)).collect();
+    for (nth, target) in reports.iter().enumerate() {
+        let is_file = !target.path.exists() || target.path.is_file();
+        let path = target.path.display();
+        if is_file && places[..nth].contains(&places[nth]) {
+            return Err(AppError::Usage(format!("--report {path}: stands twice, give each report a file of its own")));
+        }
+        if let Some(events) = events.filter(|events| is_file && resolved(events) == places[nth]) {
+            let events = events.display();
+            let what = format!("--events {events} and --report {path}: are one file, give each a file of its own");
+            return Err(AppError::Usage(what));
+        }
+    }
+    Ok(())
+}
+
+/// Where a path leads, though its last part may not be there yet.
+fn resolved(path: &Path) -> PathBuf {
+    let of_folder = || Some(folder_of(path).canonicalize().ok()?.join(path.file_name()?));
+    path.canonicalize().ok().or_else(of_folder).unwrap_or_else(|| path.to_owned())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn rendered(format: &Format, report: &Report, look: Look) -> Vec<u8> {
@@ -128,19 +148,18 @@ impl Sink {
             Ok(known) if known.permissions().readonly() => return Err(io::ErrorKind::PermissionDenied.into()),
             Ok(_) | Err(_) => {}
         }
-        let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut named = tempfile::Builder::new();
         let prefix = format!(".{}.", to.file_name().unwrap_or_default().to_string_lossy());
+        let mut named = tempfile::Builder::new();
         named.prefix(&prefix).suffix(".part");
-        #[cfg(unix)]
-        named.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        Ok(Self::Renamed { file: named.tempfile_in(folder)?, to })
+        // Opened here: its name means nothing to whom an error names the report.
+        let file = named.make_in(folder_of(&to), |beside| File::create_new(beside))?;
+        Ok(Self::Renamed { file, to })
     }
 
     pub(super) fn write(self, bytes: &[u8]) -> io::Result<()> {
         match self {
             Self::Renamed { mut file, to } => {
-                file.write_all(bytes)?;
+                file.as_file_mut().write_all(bytes)?;
                 file.as_file().sync_all()?;
                 file.persist(to).map(drop).map_err(|error| error.error)
             }
@@ -151,11 +170,7 @@ impl Sink {
 
 /// A reader that has seen enough, as `head` has, is no failure.
 pub(super) fn to_stdout(bytes: &[u8]) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    match out.write_all(bytes).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        done => done,
-    }
+    stream(|out| out.write_all(bytes))
 }
 
 /// The same piece by piece, for what is too long to be held whole.

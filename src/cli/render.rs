@@ -31,7 +31,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<u8, AppError> {
     let report = saved::read(&args.saved)?;
-    let outputs = Outputs::open(&args.written)?;
+    let outputs = Outputs::open(&args.written, None)?;
     let report = args.regate.decided(report);
     let code = if args.gate { exit::of_gate(&report.gate, args.regate.exit_zero) } else { exit::PASS };
     ended(code, outputs.write(report))

@@ -1,9 +1,9 @@
 //! JSON reports that were saved before, read back.
 
-use std::io::Read as _;
 use std::path::Path;
 
 use super::AppError;
+use crate::inventory::given;
 use crate::model::Report;
 
 /// The report in that file; `-` is standard input.
@@ -15,10 +15,5 @@ pub(super) fn read(path: &Path) -> Result<Report, AppError> {
 }
 
 fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
-    if path.as_os_str() != "-" {
-        return std::fs::read(path);
-    }
-    let mut bytes = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut bytes)?;
-    Ok(bytes)
+    if path.as_os_str() == "-" { given::standard_input() } else { given::read(path) }
 }

@@ -6,6 +6,7 @@ use schemars::{JsonSchema, schema_for};
 use serde_json::Value;
 
 use super::AppError;
+use super::dry_run::Planned;
 use super::edges::Edges;
 use super::inspect::Inspected;
 use super::output::to_stdout;
@@ -42,6 +43,8 @@ enum Of {
     Inspect,
     /// The list of edges --format json
     Edges,
+    /// The plan that verify --dry-run --format json shows
+    Plan,
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, AppError> {
@@ -50,6 +53,7 @@ pub(super) fn run(args: &Args) -> Result<u8, AppError> {
         Of::Events => schema_for!(Event).into(),
         Of::Inspect => written::<Inspected<'_>>(),
         Of::Edges => written::<Edges<'_>>(),
+        Of::Plan => written::<Planned<'_>>(),
         Of::Regions => inventory::regions_schema(&dialect::ids().collect::<Vec<_>>()),
         Of::Tenants => inventory::tenants_schema(),
     };

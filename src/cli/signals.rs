@@ -1,20 +1,30 @@
 //! SIGINT, SIGTERM and SIGHUP, which is taken as SIGTERM: the first ends the run with a report, the second ends the process.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::task::JoinHandle;
+use tokio::task::AbortHandle;
 
 use crate::exit;
 use crate::verify::{Stop, Why};
 
-/// Listens, from the moment it returns until it is aborted.
-pub(super) fn listen(stop: Stop) -> JoinHandle<()> {
+/// Listens as long as it is kept.
+pub(super) struct Listening(AbortHandle);
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Listens from the moment it returns.
+pub(super) fn listen(stop: Stop) -> Listening {
     let signals = Signals::all();
-    tokio::spawn(async move {
+    let task = tokio::spawn(async move {
         let Ok(mut signals) = signals else { return };
         stop.now(Why::Interrupted(signals.next().await));
         let code = signals.next().await;
         std::process::exit(i32::from(code));
-    })
+    });
+    Listening(task.abort_handle())
 }
 
 /// Until any comes.

@@ -9,7 +9,8 @@ use super::flags::{Bodies, Method, Pace, Reference, Request, Time, What};
 use super::gate_flags::{Advise, GateFlags, OutputFlags};
 use super::output::{Outputs, ended, say, to_stdout};
 use super::progress::Shown;
-use super::{AppError, baseline, signals};
+use super::signals::{self, Listening};
+use super::{AppError, baseline};
 use crate::clock::Clock;
 use crate::inventory::{self, Env, Files, InventoryError, Overrides, PaceOverrides, Plan};
 use crate::judge::Purge;
@@ -64,7 +65,7 @@ pub(super) struct Args {
     /// Write each change of state to this file as it happens, as NDJSON
     #[arg(long, value_name = "PATH", help_heading = "Output")]
     pub(super) events: Option<std::path::PathBuf>,
-    /// Show the plan and its cost; send nothing
+    /// Show the plan and its cost, with --format json as JSON; send nothing
     #[arg(long, help_heading = "Output", value_parser = clap::builder::FalseyValueParser::new())]
     pub(super) dry_run: bool,
 }
@@ -74,13 +75,13 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
     let plan = planned(args)?;
     if args.dry_run {
         baseline::read(args.reference.baseline.as_deref())?;
-        let shown = super::dry_run::shown(&plan, &options(args, clock));
+        let shown = super::dry_run::shown(&plan, &options(args, clock), args.output.written.format);
         to_stdout(shown.as_bytes()).map_err(|error| AppError::Unwritten(format!("standard output: {error}")))?;
         let is_nothing = plan.is_empty() && !plan.is_spared() && !args.gate.allow_empty;
         return Ok(if is_nothing { exit::EMPTY } else { exit::PASS });
     }
-    let outputs = Outputs::open(&args.output.written)?;
-    let Verified { report, events_written } = verified(args, plan, clock).await?;
+    let outputs = Outputs::open(&args.output.written, args.events.as_deref())?;
+    let Verified { report, events_written, listening: _listening } = verified(args, plan, clock).await?;
     let code = exit::of_gate(&report.gate, args.gate.exit_zero);
     ended(code, outputs.write(report).and(events_written))
 }
@@ -132,7 +133,6 @@ pub(super) async fn carried_out(args: &Args, plan: Plan, options: Options, clock
     let options = Options { baseline, ..options };
     let report = verify::verify(Job { plan: Arc::new(plan), options, clock, progress, stop, events }, wire).await;
     drop(shown);
-    listening.abort();
     let events_written = match writer {
         Some(writer) => writer.finish().await,
         None => Ok(()),
@@ -148,7 +148,7 @@ pub(super) async fn carried_out(args: &Args, plan: Plan, options: Options, clock
             say(&format!("edge {} ({}): {}", edge.name, edge.region, edge.addresses.join(", ")));
         }
     }
-    Ok(Verified { report, events_written })
+    Ok(Verified { report, events_written, listening })
 }
 
 /// Flags that would do nothing, or nothing good, beside the others.
@@ -208,6 +208,8 @@ pub(super) struct Verified {
     pub(super) report: Report,
     /// Whether `--events` was written to the end.
     pub(super) events_written: Result<(), AppError>,
+    /// While it is kept, a second signal ends the process, even one that waits for whoever should read its reports.
+    pub(super) listening: Listening,
 }
 
 /// Reads the files, applies the flags, numbers the objects.

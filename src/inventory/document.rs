@@ -3,8 +3,8 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::InventoryError;
 use super::tree::{Env, Format, Misread, Needed, Node, interpolate};
+use super::{InventoryError, given};
 use crate::model::Secrets;
 
 /// Keys below which a variable is hardly ever meant to be empty: most hold what somebody is to be known by.
@@ -29,7 +29,7 @@ impl Document {
         let file: Arc<str> = path.display().to_string().into();
         let format = syntax(path, flag, otherwise)?;
         let unreadable = |source| InventoryError::Unreadable { file: Arc::clone(&file), mend: mend(flag), source };
-        let text = std::fs::read_to_string(path).map_err(unreadable)?;
+        let text = given::text(path).map_err(unreadable)?;
         Self::parse(&file, folder_of(path), format, &text, env)
     }
 
@@ -75,7 +75,7 @@ impl Document {
 
     /// A file that this one names, relative to its own folder.
     pub(super) fn beside(&self, path: &str) -> std::io::Result<Vec<u8>> {
-        std::fs::read(self.path_beside(path))
+        given::read(&self.path_beside(path))
     }
 
     /// Where a file is that this one names.

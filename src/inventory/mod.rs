@@ -5,6 +5,7 @@ mod discover;
 mod document;
 mod error;
 mod expect;
+pub mod given;
 mod hosts;
 mod layer;
 mod levels;

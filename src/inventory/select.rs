@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::error::suggestion;
 use super::layer::check_certificates;
 use super::wire::{header, layered};
-use super::{InventoryError, One, Rate, SampleHost};
+use super::{InventoryError, One, Rate, SampleHost, given};
 use crate::model::{AddressFamily, Authorities, Edge, Environment, Pace, Priority, Tenant, Trust, Variant};
 
 /// What flags say; each stands before what the files say.
@@ -262,8 +262,7 @@ impl<'o> Applied<'o> {
         }
         let ca = overrides.cacert.as_ref().map(|path| {
             let fail = |what: String| InventoryError::flag(format!("--cacert {}", path.display()), what);
-            let pem =
-                std::fs::read(path).map_err(|error| fail(format!("cannot be read ({error}), correct the path")))?;
+            let pem = given::read(path).map_err(|error| fail(format!("cannot be read ({error}), correct the path")))?;
             check_certificates(&pem).map_err(|why| fail(why.to_owned()))?;
             Ok(Authorities { file: path.display().to_string().into(), pem: pem.into() })
         });

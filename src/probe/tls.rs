@@ -7,10 +7,12 @@ use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::time_provider::TimeProvider;
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
 use super::Http;
-use crate::model::{Authorities, Trust};
+use crate::clock::Clock;
+use crate::model::{Authorities, Timestamp, Trust};
 
 /// Sessions that one client keeps for resumption, by server name.
 const SESSIONS: usize = 32;
@@ -32,10 +34,11 @@ pub enum TlsError {
     Setup(#[from] rustls::Error),
 }
 
-/// The configuration for everyone who trusts alike. Each [`Client`](super::Client) takes a copy with sessions of its own.
-pub fn config(trust: &Trust, http: Http) -> Result<ClientConfig, TlsError> {
+/// The configuration for everyone who trusts alike; certificates are valid by this clock. Each [`Client`](super::Client) takes a copy with sessions of its own.
+pub fn config(trust: &Trust, http: Http, clock: Clock) -> Result<ClientConfig, TlsError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
+    let builder = ClientConfig::builder_with_details(Arc::clone(&provider), Arc::new(Wall(clock)));
+    let builder = builder.with_safe_default_protocol_versions()?;
     let verifier: Arc<dyn ServerCertVerifier> =
         if trust.insecure { Arc::new(Anyone(provider)) } else { authorities(trust, provider)? };
     let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
@@ -113,6 +116,17 @@ fn system() -> &'static (RootCertStore, String) {
     })
 }
 
+/// The run's own time: a step of the system's clock makes no certificate invalid.
+#[derive(Debug)]
+struct Wall(Clock);
+
+impl TimeProvider for Wall {
+    fn current_time(&self) -> Option<UnixTime> {
+        let since = self.0.wall().duration_since(Timestamp::UNIX_EPOCH);
+        Some(UnixTime::since_unix_epoch(since.try_into().ok()?))
+    }
+}
+
 /// Accepts any certificate, as the caller asked for.
 #[derive(Debug)]
 struct Anyone(Arc<CryptoProvider>);
@@ -162,15 +176,24 @@ mod tests {
             authorities: vec![Authorities { file: "nothing.pem".into(), pem: Arc::from(&b"nothing here"[..]) }],
             ..Trust::default()
         };
-        let error = config(&trust, Http::Auto).unwrap_err();
+        let error = config(&trust, Http::Auto, Clock::start()).unwrap_err();
         assert_eq!(error.to_string(), "no certificate authority can be read: the file holds no certificate");
+    }
+
+    #[test]
+    fn certificates_are_valid_by_the_runs_own_time() {
+        let trust = Trust { insecure: true, ..Trust::default() };
+        let clock = Clock::at("2000-01-01T00:00:00Z".parse().unwrap());
+        let now = config(&trust, Http::Auto, clock).unwrap().time_provider.current_time().unwrap();
+        // date -u -d 2000-01-01 +%s
+        assert_eq!(now.as_secs(), 946_684_800);
     }
 
     #[test]
     fn insecure_needs_no_authority_and_alpn_follows_the_version() {
         let trust = Trust { insecure: true, ..Trust::default() };
-        assert_eq!(config(&trust, Http::Http2).unwrap().alpn_protocols, [b"h2".to_vec()]);
-        assert_eq!(config(&trust, Http::Http1).unwrap().alpn_protocols, [b"http/1.1".to_vec()]);
-        assert_eq!(config(&trust, Http::Auto).unwrap().alpn_protocols.len(), 2);
+        assert_eq!(config(&trust, Http::Http2, Clock::start()).unwrap().alpn_protocols, [b"h2".to_vec()]);
+        assert_eq!(config(&trust, Http::Http1, Clock::start()).unwrap().alpn_protocols, [b"http/1.1".to_vec()]);
+        assert_eq!(config(&trust, Http::Auto, Clock::start()).unwrap().alpn_protocols.len(), 2);
     }
 }

@@ -36,6 +36,10 @@ fn render(report: &Report, _look: Look) -> Vec<u8> {
         let title = format!("purgeproof: {} ({})", note.id, counted(note.checks, "object"));
         command(&mut out, "warning", None, &title, &format!("{}\n{}", note.summary, note.fix));
     }
+    if report.run.insecure {
+        let said = "whoever answered may not be the CDN (--insecure)";
+        command(&mut out, "warning", None, "purgeproof: certificates were NOT checked", said);
+    }
     let sources: BTreeMap<&str, &str> =
         report.tenants.iter().filter_map(|tenant| Some((tenant.id.as_str(), tenant.source.as_deref()?))).collect();
     let groups = grouped(report);
@@ -44,8 +48,9 @@ fn render(report: &Report, _look: Look) -> Vec<u8> {
         let counts = Verdict::ALL.into_iter().filter(|verdict| is_shown(*verdict));
         let checks = counts.map(|verdict| report.summary.verdicts.of(verdict)).fold(0, u64::saturating_add);
         let of_level: Vec<&Group<'_>> = groups.iter().filter(|group| is_shown(group.verdict)).collect();
-        // The gate's own has one of the places, and the note one of the warnings.
-        let room = MOST - usize::from(level == shown) - usize::from(note.is_some() && shown == "warning");
+        // The gate's own has one of the places; the note and the certificates have one of the warnings each.
+        let warned = usize::from(note.is_some()) + usize::from(report.run.insecure);
+        let room = MOST - usize::from(level == shown) - if shown == "warning" { warned } else { 0 };
         annotate_all(&mut out, shown, &of_level, checks, room, &sources);
     }
     out.into_bytes()

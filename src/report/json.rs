@@ -16,7 +16,7 @@ fn render(report: &Report, _look: Look) -> Vec<u8> {
 }
 
 /// The same JSON, with what JSON leaves as it is and terminals obey written as `\u009b`: it can stand within strings alone.
-pub(super) fn unspoken(json: &str) -> String {
+pub fn unspoken(json: &str) -> String {
     // As in a log: see `unheard`.
     json.replace("##[", "#\\u0023[").chars().fold(String::with_capacity(json.len()), |mut safe, c| {
         if c != '\n' && is_dangerous(c) {

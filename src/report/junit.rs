@@ -38,6 +38,9 @@ fn gate(report: &Report) -> Suite<'_> {
     for reason in &report.gate.reasons {
         let _ = writeln!(told, "{}: {}", defused(&reason.code), defused(&reason.message));
     }
+    if report.run.insecure {
+        told.push_str("certificates were NOT checked (--insecure)\n");
+    }
     let _ = writeln!(told, "{} checks: {}", summary.checks, listed(&named(&summary.verdicts, |_| true)));
     for note in &report.notes {
         let _ = writeln!(told, "note {} ({} checks): {}", defused(&note.id), note.checks, defused(&note.summary));

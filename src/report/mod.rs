@@ -16,6 +16,7 @@ mod told_once;
 
 use crate::model::Report;
 
+pub use json::unspoken;
 pub use table::listing;
 pub use text::{defused, unheard};
 

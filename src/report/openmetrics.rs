@@ -42,6 +42,8 @@ fn render(report: &Report, _look: Look) -> Vec<u8> {
         let is = u8::from(outcome == report.gate.outcome);
         out.sample("purgeproof_gate_outcome", &[("outcome", outcome.id())], is);
     }
+    out.family("purgeproof_insecure", "gauge", "1 where certificates were not checked (--insecure).");
+    out.sample("purgeproof_insecure", &[], u8::from(report.run.insecure));
     run(&mut out, report);
     out.text.push_str("# EOF\n");
     out.text.into_bytes()

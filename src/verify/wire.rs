@@ -43,7 +43,7 @@ pub struct WireError {
 impl Wire {
     /// Sets up TLS for every edge and origin; sends nothing.
     pub fn prepare(inventory: &Inventory, http: Http, clock: Clock) -> Result<Self, WireError> {
-        let mut made = Made { http, configs: Vec::new(), of_resolvers: Vec::new() };
+        let mut made = Made { http, clock, configs: Vec::new(), of_resolvers: Vec::new() };
         let (mut edges, mut origins, mut resolver_tls) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         let (mut stations, mut accounts) = (BTreeMap::new(), BTreeMap::<_, Account>::new());
         for environment in &inventory.environments {
@@ -128,6 +128,7 @@ impl Wire {
 /// Configurations made so far: parsing the system's roots for each of 300 edges would take seconds.
 struct Made {
     http: Http,
+    clock: Clock,
     configs: Vec<(Trust, Arc<rustls::ClientConfig>)>,
     of_resolvers: Vec<(Trust, Arc<rustls::ClientConfig>)>,
 }
@@ -145,7 +146,8 @@ impl Made {
         if let Some((_, config)) = self.configs.iter().find(|(known, _)| known == trust) {
             return Ok(Arc::clone(config));
         }
-        let config = tls::config(trust, self.http).map_err(|source| WireError { place: place(), source })?;
+        let config =
+            tls::config(trust, self.http, self.clock).map_err(|source| WireError { place: place(), source })?;
         let config = Arc::new(config);
         self.configs.push((trust.clone(), Arc::clone(&config)));
         Ok(config)
@@ -161,7 +163,8 @@ impl Made {
         if let Some((_, config)) = self.of_resolvers.iter().find(|(known, _)| *known == trust) {
             return Ok(Arc::clone(config));
         }
-        let mut config = tls::config(&trust, self.http).map_err(|source| WireError { place: place(), source })?;
+        let mut config =
+            tls::config(&trust, self.http, self.clock).map_err(|source| WireError { place: place(), source })?;
         // Each way to ask brings its own protocol.
         config.alpn_protocols.clear();
         let config = Arc::new(config);

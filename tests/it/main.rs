@@ -12,6 +12,8 @@ mod demo;
 mod diagnose;
 mod discover;
 mod expect;
+#[cfg(feature = "lab")]
+mod faults;
 mod fuzzed;
 #[cfg(feature = "lab")]
 mod gate;

@@ -10,14 +10,18 @@ use serde_json::Value;
 use super::list::Row;
 use super::seen;
 use crate::model::{Place, Secrets, Silence, stamp};
+use crate::report::unspoken;
 
 const SCHEMA: &str = "purgeproof.edges/1";
 
 /// What `purgeproof edges --format json` lists.
 #[derive(Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "its keys are a contract")]
 pub(in crate::cli) struct Edges<'r> {
     #[schemars(extend("const" = SCHEMA))]
     schema: &'static str,
+    /// Certificates were not checked (`--insecure`).
+    insecure: bool,
     /// By environment, region and name, and by tenant where the address is the tenant's own name's.
     edges: Vec<Entry<'r>>,
 }
@@ -116,14 +120,14 @@ struct Certificate<'r> {
     not_after: Option<String>,
 }
 
-pub(super) fn json(rows: &[Row<'_>], secrets: &Secrets) -> String {
-    let listed = Edges { schema: SCHEMA, edges: rows.iter().map(entry).collect() };
+pub(super) fn json(rows: &[Row<'_>], secrets: &Secrets, insecure: bool) -> String {
+    let listed = Edges { schema: SCHEMA, insecure, edges: rows.iter().map(entry).collect() };
     // Strings and numbers always serialize.
     let mut listed = serde_json::to_value(&listed).unwrap_or_default();
     if let Some(edges) = listed.get_mut("edges") {
         mask(edges, secrets);
     }
-    format!("{}\n", serde_json::to_string_pretty(&listed).unwrap_or_default())
+    format!("{}\n", unspoken(&serde_json::to_string_pretty(&listed).unwrap_or_default()))
 }
 
 fn entry<'r>(row: &'r Row<'_>) -> Entry<'r> {

@@ -121,10 +121,13 @@ pub(super) async fn run(args: &Args) -> Result<u8, AppError> {
         }
     }
     if !args.quiet {
+        if args.insecure {
+            say("warning: certificates of edges are NOT checked (--insecure)");
+        }
         warn(&rows);
     }
     let listed = match args.format {
-        Format::Json => json::json(&rows, &inventory.secrets),
+        Format::Json => json::json(&rows, &inventory.secrets, args.insecure),
         Format::Table => shown::table(&rows, &inventory.secrets, look(args.color)),
     };
     to_stdout(listed.as_bytes()).map_err(|error| AppError::Unwritten(format!("standard output: {error}")))?;

@@ -7,6 +7,7 @@ use toml::{Table, Value};
 
 use super::super::AppError;
 use super::list::Row;
+use crate::inventory::given;
 use crate::model::{Edge, Place};
 
 /// Keys whose values are paths, seen from the file's own folder.
@@ -16,7 +17,7 @@ const HOSTNAME: &str = "{hostname}";
 /// The file's text, and what was left as it is and why. Secrets stay as the file names them.
 pub(super) fn regions(from: &Path, to: &Path, rows: &[Row<'_>]) -> Result<(String, Vec<String>), AppError> {
     let broken = |what: String| AppError::Usage(format!("--write: {}: {what}", from.display()));
-    let text = std::fs::read_to_string(from).map_err(|error| broken(error.to_string()))?;
+    let text = given::text(from).map_err(|error| broken(error.to_string()))?;
     let mut file: Table = text.parse().map_err(|error: toml::de::Error| broken(error.to_string()))?;
     let folder = |path: &Path| std::path::absolute(path).ok().and_then(|path| path.parent().map(Path::to_owned));
     if let Some(base) = folder(from).filter(|base| folder(to).as_ref() != Some(base)) {

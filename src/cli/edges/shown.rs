@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use super::list::Row;
 use super::seen::Seen;
 use crate::model::{Place, Secrets, Silence, counted};
-use crate::report::{Look, defused, listing};
+use crate::report::{Look, defused, listing, unheard};
 
 /// For people: hosts of one edge that lead to the same addresses stand in one line.
 pub(super) fn table(rows: &[Row<'_>], secrets: &Secrets, look: Look) -> String {
@@ -30,7 +30,7 @@ pub(super) fn table(rows: &[Row<'_>], secrets: &Secrets, look: Look) -> String {
     let lost = rows.iter().filter(|row| matches!(row.found, Some(Err(_)))).count();
     let lost =
         if lost == 0 { String::new() } else { format!(", {} not found", counted(lost as u64, "address lookup")) };
-    format!("{}{lost}\n\n{table}\n", counted(edges.len() as u64, "edge"))
+    unheard(&format!("{}{lost}\n\n{table}\n", counted(edges.len() as u64, "edge")))
 }
 
 struct Line<'r, 'i> {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::cli::edges::masked;
 use crate::model::{Hosts, Inventory, LeftOut, Priority, Secrets, Tenant, counted};
-use crate::report::{Look, defused, listing};
+use crate::report::{Look, defused, listing, unheard, unspoken};
 
 /// One tenant as other programs read it.
 #[derive(Serialize)]
@@ -78,11 +78,12 @@ fn lines<T: Serialize>(items: impl Iterator<Item = T>, secrets: &Secrets, out: &
     out.write_all(b"[")?;
     for (nth, item) in items.enumerate() {
         out.write_all(if nth == 0 { b"\n" } else { b",\n" })?;
-        if secrets.is_empty() {
-            serde_json::to_writer(&mut *out, &item)?;
+        let item = if secrets.is_empty() {
+            serde_json::to_string(&item)?
         } else {
-            serde_json::to_writer(&mut *out, &masked(serde_json::to_value(&item)?, secrets))?;
-        }
+            serde_json::to_string(&masked(serde_json::to_value(&item)?, secrets))?
+        };
+        out.write_all(unspoken(&item).as_bytes())?;
     }
     out.write_all(b"]")
 }
@@ -123,7 +124,7 @@ pub(super) fn table(inventory: &Inventory, look: Look) -> String {
             listing(&["from", "left out"], left_out.iter().map(row).collect(), look.width.max(100))
         );
     }
-    format!("{out}\n")
+    unheard(&format!("{out}\n"))
 }
 
 /// The first few, and how many more there are.

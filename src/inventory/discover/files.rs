@@ -1,14 +1,13 @@
 //! Which files a path stands for, in a fixed order, and their text; it knows no kind's meaning.
 
 use std::collections::BTreeSet;
-use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
 use walkdir::{DirEntry, WalkDir};
 
 use super::{Discover, Kind};
-use crate::inventory::InventoryError;
+use crate::inventory::{InventoryError, given};
 
 /// As errors name it.
 const STDIN: &str = "standard input";
@@ -45,11 +44,9 @@ pub(super) fn of(source: &Discover, kind: &Kind) -> Result<Vec<Option<PathBuf>>,
 pub(super) fn text(path: Option<&Path>, source: &Discover) -> Result<Content, InventoryError> {
     let (file, folder, bytes) = if let Some(path) = path {
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        (path.display().to_string(), folder, std::fs::read(path))
+        (path.display().to_string(), folder, given::read(path))
     } else {
-        let mut bytes = Vec::new();
-        let read = std::io::stdin().lock().read_to_end(&mut bytes);
-        (STDIN.to_owned(), PathBuf::new(), read.map(|_| bytes))
+        (STDIN.to_owned(), PathBuf::new(), given::standard_input())
     };
     let bytes = bytes
         .map_err(|error| source.fail(format!("{file}: cannot be read ({error}), correct the path or its rights")))?;

@@ -43,7 +43,7 @@ async fn a_dial_that_failed_ahead_is_the_first_requests_failure_and_the_next_dia
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = free.local_addr().unwrap();
     drop(free);
-    let tls = Arc::new(tls::config(&Trust { insecure: true, ..Trust::default() }, Http::Auto).unwrap());
+    let tls = Arc::new(tls::config(&Trust { insecure: true, ..Trust::default() }, Http::Auto, Clock::start()).unwrap());
     let client = Client::new(address, Settings::new(Scheme::Https, tls, Clock::start()));
     client.warm(&ask("a.example.com"), 1);
     let first = fetch(&client, &ask("a.example.com")).await.unwrap_err();

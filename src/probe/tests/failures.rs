@@ -186,7 +186,7 @@ async fn a_folded_line_is_one_field() {
 #[tokio::test]
 async fn http2_alone_does_not_fall_back() {
     let authority = Authority::new();
-    let config = Arc::new(tls::config(&authority.trust(), Http::Http2).unwrap());
+    let config = Arc::new(tls::config(&authority.trust(), Http::Http2, Clock::start()).unwrap());
     for (alpn, words) in [(&["http/1.1"][..], "no HTTP version in common"), (&[], "the server did not agree to HTTP/2")]
     {
         let server = Server::http(Some(authority.server(&["a.example.com"], alpn)), |_, _| async { status(204) }).await;

@@ -173,7 +173,7 @@ fn insecure() -> Trust {
 }
 
 fn settings(trust: &Trust) -> Settings {
-    let config = Arc::new(tls::config(trust, Http::Auto).unwrap());
+    let config = Arc::new(tls::config(trust, Http::Auto, Clock::start()).unwrap());
     Settings { connect_timeout: AMPLE, ..Settings::new(Scheme::Https, config, Clock::start()) }
 }
 

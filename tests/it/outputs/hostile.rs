@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener};
 
 use purgeproof::lab::{Options, Planted};
 use purgeproof::report;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{file, into, text, valid};
 use crate::readers::{github, junit, openmetrics};
@@ -36,6 +36,22 @@ const KEPT: [&str; 14] = [
     "says",
 ];
 
+/// A report in which every section says something.
+fn talkative() -> Value {
+    let options = Options { tenants: 3, ..Options::default() };
+    let planted = Planted::demo(&options);
+    let (mut report, _) = Stage::purged(options, &planted).verify(&["--within", "400ms", "--advise"]);
+    report["parity"] = json!([{
+        "path": "/a", "tenants": ["t"], "tenant": "t",
+        "differs": [{ "header": "cache-control", "values": { "one": "no-store", "two": null }, "variants": ["gzip"] }],
+    }]);
+    report["advice"] = json!([{
+        "id": "no-validator", "summary": "s", "why": "w", "fix": "f", "source": "RFC 9110 section 8.8", "path": "/a",
+        "tenants": ["t"], "tenant": "t", "environments": ["one"], "seen": "x",
+    }]);
+    report
+}
+
 fn spoil(value: &mut Value) {
     match value {
         Value::String(text) => text.push_str(HOSTILE),
@@ -59,13 +75,15 @@ fn moves_no_terminal(format: &str, text: &str) {
 
 #[test]
 fn a_report_whose_every_word_is_hostile_harms_no_reader() {
-    let options = Options { tenants: 3, ..Options::default() };
-    let planted = Planted::demo(&options);
-    let (plain, _) = Stage::purged(options, &planted).verify(&["--within", "400ms"]);
+    let plain = talkative();
     let mut spoilt = plain.clone();
     spoil(&mut spoilt);
     let folder = tempfile::tempdir().unwrap();
     for format in report::ALL {
+        if ["table", "markdown", "html", "junit"].contains(&format.id) {
+            let said = text(format.id, &plain);
+            assert!(said.contains("no-validator") && said.contains("cache-control"), "{}: {said}", format.id);
+        }
         let shown = text(format.id, &spoilt);
         moves_no_terminal(format.id, &shown);
         fs::write(file(folder.path(), format.id), &shown).unwrap();
@@ -110,9 +128,7 @@ fn tags(html: &str) -> Vec<&str> {
 
 #[test]
 fn no_word_from_outside_is_markup() {
-    let options = Options { tenants: 3, ..Options::default() };
-    let planted = Planted::demo(&options);
-    let (plain, _) = Stage::purged(options, &planted).verify(&["--within", "400ms"]);
+    let plain = talkative();
     let folder = tempfile::tempdir().unwrap();
     let shown = |report: &Value| {
         let path = folder.path().join("r.md");

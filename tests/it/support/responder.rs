@@ -33,6 +33,11 @@ impl Responder {
     pub(crate) fn wait_until_asked(&self) {
         self.asked.recv().unwrap();
     }
+
+    /// Whether it was asked for anything that nobody waited for.
+    pub(crate) fn was_asked(&self) -> bool {
+        self.asked.try_recv().is_ok()
+    }
 }
 
 fn serve(mut stream: TcpStream, answer: &Answer, heard: &Sender<()>) {
