@@ -1,5 +1,7 @@
 //! Compose files and Kubernetes manifests in folders, as a repository holds them.
 
+use std::fmt::Write as _;
+
 use super::{folder, listed, rows, tenants};
 
 const ROUTED: &str = "services:
@@ -71,7 +73,8 @@ fn a_source_that_names_no_host_is_an_error() {
 fn hostile_yaml_is_a_clear_error_within_a_second() {
     let mut bomb = "services:\n  a: &l0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned();
     for level in 1..12 {
-        bomb.push_str(&format!("  b{level}: &l{level} [{}]\n", vec![format!("*l{}", level - 1); 10].join(", ")));
+        let below = vec![format!("*l{}", level - 1); 10].join(", ");
+        let _ = writeln!(bomb, "  b{level}: &l{level} [{below}]");
     }
     let deep = format!("services: {}", "[".repeat(200_000));
     for (kind, text, why) in [

@@ -41,8 +41,8 @@ const TAKEN: usize = 100_000;
 fn read_all(given: &[Given<'_>]) -> Result<Vec<Told>, InventoryError> {
     let places: Vec<_> = given.iter().map(|given| Path::new(given.file).canonicalize().ok()).collect();
     let mut read: Vec<_> = given.iter().map(read_with_includes).collect();
-    let included: Vec<BTreeSet<PathBuf>> = read.iter_mut().map(|(_, included)| std::mem::take(included)).collect();
-    let includes = |one: usize, other: usize| places[other].as_ref().is_some_and(|place| included[one].contains(place));
+    let parts: Vec<BTreeSet<PathBuf>> = read.iter_mut().map(|(_, included)| std::mem::take(included)).collect();
+    let includes = |one: usize, other: usize| places[other].as_ref().is_some_and(|place| parts[one].contains(place));
     let mut all = Vec::new();
     for (nth, (told, _)) in read.into_iter().enumerate() {
         let is_a_part = (0..given.len()).any(|other| includes(other, nth) && !includes(nth, other));
