@@ -31,8 +31,11 @@ pub use report::report;
 pub use tenants::tenants;
 pub use vendors::vendors;
 
+/// Takes any bytes, and panics where something does not hold.
+pub type Target = fn(&[u8]);
+
 /// Every target by its name.
-pub const ALL: [(&str, fn(&[u8])); 13] = [
+pub const ALL: [(&str, Target); 13] = [
     ("body", body),
     ("certificate", certificate),
     ("discover", discover),
