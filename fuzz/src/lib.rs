@@ -31,7 +31,7 @@ pub use report::report;
 pub use tenants::tenants;
 pub use vendors::vendors;
 
-/// What is fuzzed: bytes in, a panic where something does not hold.
+/// Takes any bytes, and panics where something does not hold.
 pub type Target = fn(&[u8]);
 
 /// Every target by its name.
