@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use crate::report::unspoken;
+
 /// `key: value`, so many spaces in.
 pub(super) fn entry(key: &str, value: &Value, indent: usize) -> String {
     let (key, space) = (text(key), " ".repeat(indent));
@@ -58,7 +60,9 @@ fn text(word: &str) -> String {
             char => quoted.push(char),
         }
     }
-    quoted + "\""
+    quoted.push('"');
+    // What terminals and CI servers obey is escaped in JSON's way, which is YAML's too.
+    unspoken(&quoted)
 }
 
 #[cfg(test)]
