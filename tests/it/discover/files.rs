@@ -120,7 +120,6 @@ fn flags_that_say_nothing_alone_are_refused() {
         let message = format!("{flag}: says nothing without --discover, add it or leave this out");
         refused(&file, &["--tenants", "t.yaml", flag, value], &message);
     }
-    let message =
-        "nothing says which tenants there are, name a tenants file with --tenants, or what to --discover tenants from";
+    let message = "nothing says which tenants there are, name a tenants file with --tenants, or what to --discover tenants from, or a sitemap with --paths-from";
     refused(&file, &[], message);
 }
