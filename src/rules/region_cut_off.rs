@@ -16,9 +16,15 @@ pub(super) static RULE: Rule = Rule {
     },
     why: "Everything here is old and the rest of the fleet is not: this part of the network did not get the purge, or did not carry it out.",
     fix: |facts| {
-        format!(
-            "Send the purge again. If {} stays old, take it out of rotation and report it to the provider.",
-            facts.edge()
-        )
+        let place = if facts.nearby.region_is_old() { format!("region {}", facts.region) } else { facts.edge() };
+        match facts.parent {
+            Some(_) => format!(
+                "Purge {} first and the edges after it: what is old here was filled from there. If {place} stays old, report it to the provider.",
+                facts.parent_in_words()
+            ),
+            None => format!(
+                "Send the purge again. If {place} stays old, take it out of rotation and report it to the provider."
+            ),
+        }
     },
 };

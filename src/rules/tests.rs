@@ -203,8 +203,12 @@ fn a_whole_region_that_is_old_is_named_as_one() {
         nearby.region = Share { bad: 4, of: 4 };
     });
     assert!(diagnose(&facts).unwrap().summary.contains("region eu"));
+    assert!(diagnose(&facts).unwrap().fix.contains("If region eu stays old, take it out"));
     facts.nearby.region = Share { bad: 2, of: 4 };
     assert!(diagnose(&facts).unwrap().summary.contains("edge fra"));
+    // Of copies that were filled by a parent, that comes first.
+    facts.parent = Some(Parent { provider: "fastly", place: Some("FRA") });
+    assert!(diagnose(&facts).unwrap().fix.starts_with("Purge the parent FRA (fastly) first"), "{:?}", diagnose(&facts));
 }
 
 #[test]
