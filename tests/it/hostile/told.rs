@@ -6,10 +6,10 @@ use std::path::Path;
 use super::row::Row;
 use super::{FLAGS, longest, rows};
 
-/// Behaviour, verdict and worst time of every row of every table.
+/// Behaviour, verdict and worst time of every row of every table of behaviours.
 fn listed() -> Vec<[String; 3]> {
     let text = text();
-    let rows = text.lines().filter(|line| line.starts_with("| `"));
+    let rows = text.lines().take_while(|line| *line != "## Fuzzing").filter(|line| line.starts_with("| `"));
     let cells = rows.map(|row| row.trim_matches('|').split('|').map(|cell| cell.trim().replace('`', "")).collect());
     cells.map(|cells: Vec<String>| cells.try_into().unwrap()).collect()
 }
