@@ -1,6 +1,7 @@
 //! What all dialects look at, gathered once for each head. It never says what it means.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use smallvec::SmallVec;
 
@@ -71,6 +72,8 @@ pub(super) struct Evidence<'e> {
     pub(super) cache_status_unparsable: bool,
     /// Whose an `X-Cache` is that names nobody.
     pub(super) bare_x_cache: Option<ProviderId>,
+    /// Whether Fastly's own marks are there, once they were looked for: every hop asks.
+    pub(super) fastly_marks: OnceCell<bool>,
 }
 
 impl<'e> Evidence<'e> {
@@ -91,6 +94,7 @@ impl<'e> Evidence<'e> {
             cache_status,
             cache_status_unparsable,
             bare_x_cache: None,
+            fastly_marks: OnceCell::new(),
         }
     }
 

@@ -56,6 +56,10 @@ fn is_node(name: &str) -> bool {
 }
 
 fn has_marks(evidence: &Evidence<'_>) -> bool {
+    *evidence.fastly_marks.get_or_init(|| looked_for_marks(evidence))
+}
+
+fn looked_for_marks(evidence: &Evidence<'_>) -> bool {
     evidence.value("x-served-by").is_some_and(|nodes| list::members(&nodes).any(is_node))
         || evidence.has("x-fastly-request-id")
         || evidence.has("fastly-restarts")

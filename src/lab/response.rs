@@ -125,7 +125,7 @@ impl Served {
         let page = &*state.page;
         let dynamic = page.policy.storage == Storage::NoStore;
         let coded = request.is_coded(page);
-        let mut headers = HeaderMap::with_capacity(16);
+        let mut headers = HeaderMap::with_capacity(12);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(page.content_type));
         if let Some(policy) = page.policy.value() {
             insert(&mut headers, CACHE_CONTROL, &policy);
