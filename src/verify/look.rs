@@ -142,7 +142,7 @@ impl<N: Network> Lane<N> {
             reading: &seen.reading,
             purge: self.run.options.purge,
             expected: Expected { pop: self.edge().pop.as_deref(), provider: self.edge().provider.as_deref() },
-            url: Base { scheme: self.edge().scheme.id(), rest: known.told.url() },
+            url: Base { scheme: self.edge().scheme.id(), rest: &known.told.url },
         }
     }
 

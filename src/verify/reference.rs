@@ -18,22 +18,8 @@ pub(super) struct Told {
     pub(super) expect: Option<Arc<Expect>>,
     /// What it was before the deploy.
     pub(super) baseline: Option<Arc<Validators<'static>>>,
-    /// `host/path`, as users ask for it; of an object that leads elsewhere.
-    pub(super) url: Option<Arc<str>>,
-}
-
-impl Told {
-    pub(super) fn url(&self) -> &str {
-        self.url.as_deref().unwrap_or_default()
-    }
-
-    /// What an object is asked for matters only where it leads elsewhere, and there may be millions that do not.
-    fn kept_with(self, reference: &Reference) -> Self {
-        match reference {
-            Reference::Sound { validators, .. } if validators.view().location.is_none() => Self { url: None, ..self },
-            _ => self,
-        }
-    }
+    /// `host/path`, as users ask for it.
+    pub(super) url: Arc<str>,
 }
 
 /// A reference, and how it was come by.
@@ -187,7 +173,7 @@ impl Cell {
             return known.with(reference);
         }
         let said = Validators::of(&answer.head, &answer.body);
-        match contradiction(&validators.view(), &said, known.told.url()) {
+        match contradiction(&validators.view(), &said, &known.told.url) {
             Contradiction::None => known.with(Reference::Sound {
                 validators: validators.clone(),
                 no_store: *no_store,
@@ -238,13 +224,12 @@ async fn first(asker: &impl Asker) -> Known {
         }
     }
     let told = asker.told();
-    let said = Said::of(&answers, silence, told.url());
+    let said = Said::of(&answers, silence, &told.url);
     let tags_contradict = matches!(&said.contradiction, Contradiction::InTags);
     if tags_contradict && asker.bodies_allowed() && !only_get {
         let bodies = bodies(asker).await;
         return Known { etags: etags_of(&answers).or(bodies.etags), ..bodies };
     }
-    let told = told.kept_with(&said.reference);
     Known { reference: said.reference, told, only_get, etags: etags_of(&answers) }
 }
 
@@ -265,8 +250,7 @@ async fn bodies(asker: &impl Asker) -> Known {
     }
     let told = asker.told();
     let etags = etags_of(&answers);
-    let reference = Said::of(&answers, silence, told.url()).reference;
-    Known { told: told.kept_with(&reference), reference, only_get: false, etags }
+    Known { reference: Said::of(&answers, silence, &told.url).reference, told, only_get: false, etags }
 }
 
 /// Two entity tags that are not one, where any two answers have such.

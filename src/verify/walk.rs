@@ -94,16 +94,22 @@ impl<N: Network> Lane<N> {
         let mut stopped = std::pin::pin!(stop.wait());
         let mut ahead = self.order();
         let mut queue = Queue::default();
+        // Those of the queue that are being looked at again.
+        let mut again: BTreeMap<u32, Waiting> = BTreeMap::new();
         let mut under_way = FuturesUnordered::new();
         let mut turn = false;
+        let is_over = self.run.stop.why().is_some();
         loop {
-            while under_way.len() < self.room() {
+            while !is_over && under_way.len() < self.room() {
                 // New objects and those that wait take turns, so that neither keeps the other from being asked.
                 turn = !turn;
                 let now = Clock::now();
                 let mut new = || ahead.next().map(|object| Waiting::new(object, 0, 0, now));
                 let next = if turn { new().or_else(|| queue.due(now)) } else { queue.due(now).or_else(new) };
                 let Some(waiting) = next else { break };
+                if waiting.last.is_some() {
+                    again.insert(waiting.object, waiting);
+                }
                 under_way.push(self.step(waiting));
             }
             let woken = queue.next_due().filter(|_| under_way.len() < self.room());
@@ -115,6 +121,7 @@ impl<N: Network> Lane<N> {
                 _ = &mut stopped => break,
                 Some(done) = under_way.next(), if !under_way.is_empty() => match done {
                     Step::Done { object, was, verdict, span } => {
+                        again.remove(&object);
                         verdicts[object as usize] = Some(verdict);
                         if let Some(spans) = &mut spans {
                             spans[object as usize] = span;
@@ -123,6 +130,7 @@ impl<N: Network> Lane<N> {
                         self.tell(object, was, verdict, true).await;
                     }
                     Step::Again { waiting, was, asked_to_wait } => {
+                        again.remove(&waiting.object);
                         if let Some(verdict) = waiting.last {
                             self.tell(waiting.object, was, verdict, false).await;
                         }
@@ -133,14 +141,13 @@ impl<N: Network> Lane<N> {
             }
         }
         drop(under_way);
-        let not_begun: BTreeSet<u32> = ahead.by_ref().filter(|_| self.run.stop.why().is_some()).collect();
-        drop(ahead);
+        let not_begun: BTreeSet<u32> = ahead.collect();
         // Another look costs nothing but where a vendor counts them.
         if self.run.limit.is_some() && self.run.stop.why().is_none() && self.afar.is_none() {
             self.look_back(&mut verdicts, &mut spans).await;
         }
         self.ask_by_get(&verdicts).await;
-        let left: BTreeMap<u32, Waiting> = queue.left().map(|waiting| (waiting.object, waiting)).collect();
+        let left: BTreeMap<u32, Waiting> = queue.left().map(|waiting| (waiting.object, waiting)).chain(again).collect();
         if let Some(spans) = &mut spans {
             for waiting in left.values() {
                 spans[waiting.object as usize].not_fresh = waiting.not_fresh_at;

@@ -79,7 +79,7 @@ enum Format {
     Table,
     /// For programs
     Json,
-    /// As a tenants file (YAML) that says the same
+    /// As a tenants file (YAML); what cannot be asked for stands in it as comments
     Tenants,
 }
 

@@ -85,7 +85,7 @@ fn seen(finding: &Finding) -> String {
     if !finding.layers.is_empty() {
         said.push(finding.layers.iter().map(layer).collect::<Vec<_>>().join(" > "));
     }
-    if finding.phase == Some(Phase::Deadline) && finding.attempts > 0 {
+    if finding.phase == Some(Phase::Deadline) {
         said.extend(finding.cause.summary.split_once(": ").map(|(_, standing)| standing.to_owned()));
     }
     if said.is_empty() {
