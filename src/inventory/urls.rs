@@ -6,7 +6,6 @@ use std::sync::Arc;
 use http::HeaderMap;
 
 use super::origin::split_scheme;
-use super::regions::PRODUCTION;
 use super::tenants::{Ground, filled, path_template};
 use super::variants::Catalogue;
 use super::wire::{check_host, check_path};
@@ -48,13 +47,10 @@ fn of_hosts(
     ground: &Ground<'_>,
     catalogue: &Catalogue,
 ) -> Result<Vec<Tenant>, InventoryError> {
-    let stages: Vec<Arc<str>> = match ground.stages.as_slice() {
-        [] => vec![PRODUCTION.into()],
-        stages => stages.iter().map(|stage| Arc::clone(&stage.name)).collect(),
-    };
+    let environments = ground.environments();
     let mut tenants = Vec::new();
     for (host, source, paths) in hosts {
-        let hosts: Hosts = stages.iter().map(|stage| (Arc::clone(stage), vec![Arc::clone(&host)])).collect();
+        let hosts: Hosts = environments.iter().map(|name| (Arc::clone(name), vec![Arc::clone(&host)])).collect();
         let given = ground.paths.of_tenant(&hosts, &ground.stages);
         let templates = if given.is_empty() { &paths } else { &*given };
         tenants.push(Tenant {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::Discovered;
 use super::merge::Group;
 use crate::inventory::InventoryError;
-use crate::inventory::regions::PRODUCTION;
 use crate::inventory::tenants::{Defaults, Ground, filled};
 use crate::inventory::variants::Catalogue;
 use crate::model::{Hosts, Priority, Tenant};
@@ -18,10 +17,7 @@ pub(in crate::inventory) fn tenants(
     ground: &Ground<'_>,
     catalogue: &Catalogue,
 ) -> Result<Vec<Tenant>, InventoryError> {
-    let stages: Vec<Arc<str>> = match ground.stages.as_slice() {
-        [] => vec![PRODUCTION.into()],
-        stages => stages.iter().map(|stage| Arc::clone(&stage.name)).collect(),
-    };
+    let environments = ground.environments();
     let variants =
         if defaults.shared.variants.is_empty() { catalogue.otherwise() } else { defaults.shared.variants.clone() };
     let mut tenants = Vec::with_capacity(found.len());
@@ -34,7 +30,7 @@ pub(in crate::inventory) fn tenants(
         }
         let fail =
             |what: String| InventoryError::Entry { at: Arc::clone(&source), what: format!("tenant \"{id}\": {what}") };
-        let hosts: Hosts = stages.iter().map(|stage| (Arc::clone(stage), hosts.clone())).collect();
+        let hosts: Hosts = environments.iter().map(|name| (Arc::clone(name), hosts.clone())).collect();
         let given = ground.paths.of_tenant(&hosts, &ground.stages);
         let templates = [&*given, &listing.paths, &defaults.shared.paths];
         let templates = templates.into_iter().find(|paths| !paths.is_empty()).unwrap_or_default();

@@ -6,18 +6,13 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
-use std::time::Duration;
 
-use purgeproof::clock::Clock;
-use purgeproof::inventory::{self, Files, Overrides, Plan};
-use purgeproof::judge::Purge;
+use purgeproof::inventory::Overrides;
 use purgeproof::lab::{Fault, Planted};
-use purgeproof::model::{GatePolicy, Late, Method, Report, Verdict};
-use purgeproof::probe::Http;
-use purgeproof::verify::{self, Bodies, Job, Options, Progress, Stop, Wire};
+use purgeproof::model::Report;
 
 use super::{tenants, write};
+use crate::support::in_process;
 use crate::support::responder::{Responder, answer};
 use crate::support::server::until;
 use crate::support::stage::{Stage, pair};
@@ -135,42 +130,6 @@ fn resident_kib() -> u64 {
 }
 
 async fn verified(folder: &Path, regions: &str, tenants: &str) -> Report {
-    let files = Files { regions: vec![folder.join(regions)], tenants: vec![folder.join(tenants)], ..Files::default() };
-    let providers: Vec<&str> = purgeproof::dialect::ids().collect();
-    let inventory = Arc::new(inventory::load(&files, &Overrides::default(), &|_| None, &providers).unwrap());
-    let clock = Clock::start();
-    let wire = Wire::prepare(&inventory, Http::Auto, clock).unwrap();
-    let (plan, progress) = (Arc::new(Plan::new(inventory).unwrap()), Arc::new(Progress::default()));
-    let job = Job { plan, options: options(), clock, progress, stop: Stop::default(), events: None };
-    verify::verify(job, wire).await
-}
-
-fn options() -> Options {
-    Options {
-        purge: Purge { at: None, skew: Duration::from_secs(2) },
-        method: Method::Head,
-        bodies: Bodies::Auto,
-        max_body: 1 << 20,
-        max_concurrency: 1024,
-        retry: 1,
-        max_findings: 1_000,
-        patience: None,
-        deadline: None,
-        sweep: true,
-        fail_fast: false,
-        advise: false,
-        gate: GatePolicy {
-            fail_on: vec![Verdict::Stale],
-            max_fail: None,
-            min_coverage: 0.0,
-            min_parity: None,
-            late: Late::Ignore,
-            service_levels_ms: BTreeMap::new(),
-            allow_empty: false,
-            fail_on_advice: false,
-        },
-        baseline: None,
-        seed: 0,
-        keep_all: false,
-    }
+    in_process::verified([folder.join(regions), folder.join(tenants)], &Overrides::default(), in_process::options())
+        .await
 }

@@ -1,20 +1,17 @@
 //! What a run through fire leaves behind: nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
-use std::sync::Arc;
 use std::time::Duration;
 
-use purgeproof::clock::Clock;
-use purgeproof::inventory::{self, Files, Overrides, PaceOverrides, Plan};
-use purgeproof::judge::Purge;
-use purgeproof::model::{GatePolicy, Late, Method, Report, Verdict};
-use purgeproof::probe::Http;
-use purgeproof::verify::{self, Bodies, Job, Options, Progress, Stop, Wire};
+use purgeproof::inventory::{Overrides, PaceOverrides};
+use purgeproof::model::Report;
+use purgeproof::verify::{Bodies, Options};
 use tokio::runtime::Builder;
 
 use super::TIMEOUT;
 use super::town::Town;
+use crate::support::in_process;
 use crate::support::server::until;
 
 #[test]
@@ -29,54 +26,19 @@ fn no_task_and_no_socket_is_left() {
 }
 
 async fn verified(town: &Town) -> Report {
-    let files = Files {
-        regions: vec![town.file("regions.toml")],
-        tenants: vec![town.file("tenants.yaml")],
-        ..Files::default()
-    };
     let pace = PaceOverrides {
         timeout: Some(TIMEOUT),
         connect_timeout: Some(Duration::from_secs(4)),
         ..PaceOverrides::default()
     };
-    let overrides = Overrides { pace, ..Overrides::default() };
-    let providers: Vec<&str> = purgeproof::dialect::ids().collect();
-    let inventory = Arc::new(inventory::load(&files, &overrides, &|_| None, &providers).unwrap());
-    let clock = Clock::start();
-    let wire = Wire::prepare(&inventory, Http::Auto, clock).unwrap();
-    let (plan, progress) = (Arc::new(Plan::new(inventory).unwrap()), Arc::new(Progress::default()));
-    let job = Job { plan, options: options(), clock, progress, stop: Stop::default(), events: None };
-    verify::verify(job, wire).await
-}
-
-fn options() -> Options {
-    Options {
-        purge: Purge { at: None, skew: Duration::from_secs(2) },
-        method: Method::Head,
+    let options = Options {
         bodies: Bodies::Always,
         max_body: 256 << 10,
-        max_concurrency: 1024,
-        retry: 1,
-        max_findings: 1_000,
-        patience: None,
         deadline: Some(Duration::from_secs(120)),
-        sweep: true,
-        fail_fast: false,
-        advise: false,
-        gate: GatePolicy {
-            fail_on: vec![Verdict::Stale],
-            max_fail: None,
-            min_coverage: 0.0,
-            min_parity: None,
-            late: Late::Ignore,
-            service_levels_ms: BTreeMap::new(),
-            allow_empty: false,
-            fail_on_advice: false,
-        },
-        baseline: None,
-        seed: 0,
-        keep_all: false,
-    }
+        ..in_process::options()
+    };
+    let files = [town.file("regions.toml"), town.file("tenants.yaml")];
+    in_process::verified(files, &Overrides { pace, ..Overrides::default() }, options).await
 }
 
 /// Sockets that someone holds with one of those at the other end, by their inodes.

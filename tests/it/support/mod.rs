@@ -1,5 +1,6 @@
 //! What tests share: running the program, and reading what it wrote.
 
+pub(crate) mod in_process;
 pub(crate) mod responder;
 pub(crate) mod server;
 #[cfg(feature = "lab")]

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use super::super::super::InventoryError;
 use super::super::super::tree::Value;
+use super::Told;
 use super::field::Field;
 use super::hostname::Hostname;
 use super::manifest::Object;
 use super::paths::{Match, Paths};
 use super::teller::{Place, Teller};
-use super::{NOT_HTTP, Told};
 
 const GROUPS: [&str; 2] = ["gateway.networking.k8s.io", "gateway.networking.x-k8s.io"];
 /// As the API's own schema limits them.
@@ -231,13 +231,7 @@ impl Route<'_> {
     }
 
     fn tell(&mut self, place: &Place<'_, '_>, name: &Hostname) {
-        match name {
-            Hostname::One(text) | Hostname::Below(text) if !self.http => {
-                self.teller.unprobeable(place, text, NOT_HTTP.to_owned());
-            }
-            Hostname::Any if !self.http => {}
-            name => self.teller.hostname(place, name, self.paths.named()),
-        }
+        self.teller.routed(place, name, self.http, self.paths.named());
     }
 
     fn no_listener(&mut self, place: &Place<'_, '_>, pattern: &str) {

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::super::InventoryError;
 use super::super::super::tree::Value;
+use super::Told;
 use super::field::Field;
 use super::hostname::{Hostname, internal};
 use super::manifest::Object;
 use super::paths::{Match, Paths};
 use super::teller::{Place, Teller};
-use super::{NOT_HTTP, Told};
 
 /// Hosts of services and gateways that may be held against each other.
 const PAIRS: usize = 1_000_000;
@@ -234,13 +234,7 @@ impl Service<'_> {
     }
 
     fn tell(&mut self, place: &Place<'_, '_>, name: &Hostname) {
-        match name {
-            Hostname::One(text) | Hostname::Below(text) if !self.http => {
-                self.teller.unprobeable(place, text, NOT_HTTP.to_owned());
-            }
-            Hostname::Any if !self.http => {}
-            name => self.teller.hostname(place, name, self.paths.named()),
-        }
+        self.teller.routed(place, name, self.http, self.paths.named());
     }
 }
 

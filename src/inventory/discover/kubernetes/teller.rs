@@ -6,6 +6,7 @@ use super::super::super::InventoryError;
 use super::super::super::wire::check_name;
 use super::super::host_regexp::Named;
 use super::super::{Sighting, Told};
+use super::NOT_HTTP;
 use super::field::Field;
 use super::hostname::{Hostname, under};
 use super::manifest::Object;
@@ -32,6 +33,17 @@ impl<'t> Teller<'t> {
     pub(super) fn of(object: &'t Object<'_>, told: &'t mut Vec<Told>) -> Result<Self, InventoryError> {
         let tenant = object.root.given.tenant_key.map_or(Ok(None), |key| object.tenant(key))?;
         Ok(Self { label: &object.label, tenant, samples: samples(object)?, told })
+    }
+
+    /// What a route takes: nothing says that HTTP answers where TLS or TCP is passed on.
+    pub(super) fn routed(&mut self, place: &Place<'_, '_>, name: &Hostname, http: bool, paths: &[Arc<str>]) {
+        match name {
+            Hostname::One(text) | Hostname::Below(text) if !http => {
+                self.unprobeable(place, text, NOT_HTTP.to_owned());
+            }
+            Hostname::Any if !http => {}
+            name => self.hostname(place, name, paths),
+        }
     }
 
     /// A host, a wildcard, or any host.
