@@ -3,12 +3,16 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
+use http::header::{HeaderName, SERVER, VIA};
 use smallvec::SmallVec;
 
 use crate::model::{CacheStatus, Head, Layer, ProviderId, Timestamp};
 use crate::syntax::cache_status::{self, Member};
 use crate::syntax::list;
 use crate::syntax::via::{self, Hop};
+
+static X_CACHE: HeaderName = HeaderName::from_static("x-cache");
+static CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
 /// The fields that most dialects ask for, lines joined.
 pub(super) struct Lines<'h> {
@@ -21,10 +25,10 @@ pub(super) struct Lines<'h> {
 impl<'h> Lines<'h> {
     pub(super) fn of(head: &'h Head) -> Self {
         Self {
-            server: head.first("server").unwrap_or_default(),
-            via: head.joined("via").unwrap_or_default(),
-            x_cache: head.joined("x-cache").unwrap_or_default(),
-            cache_status: head.joined("cache-status").unwrap_or_default(),
+            server: head.first(SERVER).unwrap_or_default(),
+            via: head.joined(VIA).unwrap_or_default(),
+            x_cache: head.joined(&X_CACHE).unwrap_or_default(),
+            cache_status: head.joined(&CACHE_STATUS).unwrap_or_default(),
         }
     }
 }
@@ -233,7 +237,7 @@ mod tests {
         fn what_a_head_has_is_found(names in proptest::collection::vec("[a-z][a-z0-9-]{0,20}", 1..20)) {
             let mut head = Head { version: Version::HTTP_2, status: 200, fields: HeaderMap::new() };
             for name in &names {
-                head.fields.append(http::HeaderName::from_bytes(name.as_bytes()).unwrap(), "1".parse().unwrap());
+                head.fields.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), "1".parse().unwrap());
             }
             let lines = Lines::of(&head);
             let evidence = Evidence::gather(&head, &lines, Timestamp::UNIX_EPOCH);

@@ -46,7 +46,7 @@ pub fn lifetime(provider: &str, head: &Head) -> (Option<Lifetime>, Vec<String>) 
             None => notes.push(format!("{name} is no structured field: caches ignore it (RFC 9213)")),
         }
     }
-    for name in TARGETED.iter().filter(|name| head.has(name) && !follows.contains(name)) {
+    for name in TARGETED.iter().filter(|name| head.has(**name) && !follows.contains(name)) {
         notes.push(format!("{name} is for other caches: {provider} is not known to follow it"));
     }
     if let Some((name, _)) = found

@@ -129,7 +129,7 @@ impl Plan {
     /// The object of a number below [`objects`](Self::objects); others are out of bounds.
     pub fn object(&self, environment: usize, number: u32) -> Object<'_> {
         let starts = &self.starts[environment];
-        let tenant = starts.partition_point(|start| *start <= number).saturating_sub(1);
+        let tenant = tenant_of(starts, number);
         let content = &self.inventory.tenants[tenant];
         let hosts = &content.hosts[&*self.inventory.environments[environment].name];
         let rest = (number - starts[tenant]) as usize;
@@ -228,6 +228,17 @@ fn starts(environment: &Environment, tenants: &[Tenant]) -> Result<Vec<u32>, Inv
     }
     starts.push(next);
     Ok(starts)
+}
+
+/// The tenant of an object: where all have as many, at once.
+fn tenant_of(starts: &[u32], number: u32) -> usize {
+    let (tenants, objects) = (starts.len().saturating_sub(1), starts.last().copied().unwrap_or(0));
+    let likely = (u64::from(number) * tenants as u64).checked_div(u64::from(objects));
+    let likely = likely.and_then(|at| usize::try_from(at).ok()).unwrap_or(0);
+    match starts.get(likely..likely + 2) {
+        Some([start, next]) if (*start..*next).contains(&number) => likely,
+        _ => starts.partition_point(|start| *start <= number).saturating_sub(1),
+    }
 }
 
 /// Words and counts with their length before them, so that no two plans read alike.

@@ -1,5 +1,7 @@
 //! How old a copy is, and whether that shows it to be an old one.
 
+use http::header::{AGE, CACHE_CONTROL, DATE};
+
 use super::Question;
 use crate::compare::Says;
 use crate::model::{Reference, Timestamp};
@@ -51,11 +53,11 @@ fn stored_by(question: &Question<'_>) -> Option<Timestamp> {
     if let Some(age) = reading.age_seconds {
         return observation.received.checked_sub(jiff::SignedDuration::from_secs(i64::try_from(age).ok()?)).ok();
     }
-    if !reading.date_is_origins || !reading.status.is_stored() || observation.head.has("age") {
+    if !reading.date_is_origins || !reading.status.is_stored() || observation.head.has(AGE) {
         return None;
     }
     // `Date` is cut to whole seconds: the copy may have been made until the end of that one.
-    let date = http_date::parse(&observation.head.first("date")?)?;
+    let date = http_date::parse(&observation.head.first(DATE)?)?;
     date.checked_add(jiff::SignedDuration::from_secs(1)).ok()
 }
 
@@ -63,7 +65,7 @@ fn stored_by(question: &Question<'_>) -> Option<Timestamp> {
 /// some CDNs show to clients while they keep the copy for long, and says nothing.
 fn outlived(question: &Question<'_>) -> bool {
     let Some(age) = question.reading.age_seconds else { return false };
-    let lifetime = question.observation.head.joined("cache-control").and_then(|value| {
+    let lifetime = question.observation.head.joined(CACHE_CONTROL).and_then(|value| {
         let read = cache_control::parse(&value);
         read.shared_lifetime()
     });

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 pub use age::AgeFacts;
 pub use evidence::evidence;
+use http::header::CACHE_CONTROL;
 
 use crate::compare::{self, Base, Ladder, Metadata, Says};
 use crate::dialect;
@@ -346,7 +347,7 @@ fn is_uncached_by_design(question: &Question<'_>) -> bool {
 /// have come from a layer behind that does not show.
 fn was_missed_unstorable(question: &Question<'_>) -> bool {
     let Question { observation, reading, .. } = *question;
-    let policy = observation.head.joined("cache-control");
+    let policy = observation.head.joined(CACHE_CONTROL);
     matches!(reading.status, CacheStatus::Miss | CacheStatus::Expired)
         && !reading.is_from_a_store()
         && policy.is_some_and(|value| cache_control::parse(&value).is_unstorable())

@@ -120,7 +120,8 @@ impl Cdn {
         self.caches.iter().map(|cache| cache.copies.len()).sum()
     }
 
-    pub(super) fn serve(&mut self, cache: CacheId, request: &Request<'_>, now: Timestamp) -> Served {
+    /// What a cache answers, not yet written down.
+    pub fn serve(&mut self, cache: CacheId, request: &Request<'_>, now: Timestamp) -> Served {
         let now = Moment::of(now);
         let asked = self.asked(request, now);
         let mut fills = Fills::new();
@@ -132,35 +133,45 @@ impl Cdn {
             self.caches[cache.index()].copies.insert(asked.key.slot, copy);
         }
         let lifetime = self.caches[cache.index()].keeping.lifetime(&delivery.state.page);
-        self.served(Some(cache), delivery, lifetime, now)
+        self.served(Some(cache), asked.key, delivery, lifetime, now)
     }
 
     /// What a cache answers that is in trouble of its own.
-    pub(super) fn serve_trouble(&self, cache: CacheId, status: u16, now: Timestamp) -> Served {
+    pub(super) fn serve_trouble(&self, cache: CacheId, request: &Request<'_>, status: u16, now: Timestamp) -> Served {
         let now = Moment::of(now);
-        self.served(Some(cache), made_here(status, now, Layers::default().then(Outcome::Synthetic)), None, now)
+        let key = Key::of(request.host, request.path, 0);
+        self.served(Some(cache), key, made_here(status, now, Layers::default().then(Outcome::Synthetic)), None, now)
     }
 
-    pub(super) fn serve_origin(&self, request: &Request<'_>, now: Timestamp) -> Served {
+    /// What the origin answers, not yet written down.
+    pub fn serve_origin(&self, request: &Request<'_>, now: Timestamp) -> Served {
         let now = Moment::of(now);
         let asked = self.asked(request, now);
         let delivery = match self.refusal(request, asked.key, 404) {
             Some(status) => made_here(status, now, Layers::default()),
             None => self.ask_origin_for(&asked),
         };
-        self.served(None, delivery, None, now)
+        self.served(None, asked.key, delivery, None, now)
     }
 
-    fn served(&self, cache: Option<CacheId>, delivery: Delivery, lifetime: Option<u32>, now: Moment) -> Served {
-        let stations = Arc::clone(&self.stations);
-        Served { stations, cache, delivery, lifetime, now, validators: self.origin.validators, tags: self.origin.tags }
+    fn served(
+        &self,
+        cache: Option<CacheId>,
+        key: Key,
+        delivery: Delivery,
+        lifetime: Option<u32>,
+        now: Moment,
+    ) -> Served {
+        let (stations, origin) = (Arc::clone(&self.stations), &self.origin);
+        let (validators, tags) = (origin.validators, origin.tags);
+        Served { stations, cache, delivery, lifetime, now, key, validators, tags }
     }
 
     fn asked<'a>(&self, request: &Request<'a>, now: Moment) -> Asked<'a> {
         let key = Key::of(request.host, request.path, 0);
         let page = self.origin.state_at(key, request.path, now).page;
         let variant = request.variant(&page);
-        Asked { key: Key::of(request.host, request.path, variant), path: request.path, now }
+        Asked { key: key.of_variant(variant), path: request.path, now }
     }
 
     /// The status of a request that is not even looked up.

@@ -43,7 +43,12 @@ impl Key {
     pub(super) fn of(host: &str, path: &str, variant: u64) -> Self {
         let host = digest_of_host(host);
         let object = mixed(host ^ digest(path.as_bytes()));
-        Self { host, object, slot: mixed(object ^ variant) }
+        Self { host, object, slot: object }.of_variant(variant)
+    }
+
+    /// Another variant of the same object.
+    pub(super) const fn of_variant(self, variant: u64) -> Self {
+        Self { slot: mixed(self.object ^ variant), ..self }
     }
 }
 

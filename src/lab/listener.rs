@@ -154,7 +154,7 @@ impl Site {
             let mut cdn = self.cdn.lock().unwrap_or_else(PoisonError::into_inner);
             let now = self.clock.wall();
             match (self.cache(), trouble) {
-                (Some(cache), Some(status)) => cdn.serve_trouble(cache, status, now),
+                (Some(cache), Some(status)) => cdn.serve_trouble(cache, &request, status, now),
                 (Some(cache), None) => cdn.serve(cache, &request, now),
                 (None, _) => cdn.serve_origin(&request, now),
             }

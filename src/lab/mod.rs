@@ -31,7 +31,7 @@ pub use page::{CodedTag, Page, Policy, Storage};
 pub use planted::{Expected, Planted};
 pub use purge::Purge;
 pub use request::Request;
-pub use response::{Response, Step};
+pub use response::{Response, Served, Step};
 pub use running::{Lab, RunningEdge};
 pub use station::Station;
 pub use voice::Voice;

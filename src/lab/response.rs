@@ -1,5 +1,7 @@
 //! Puts an answer into header fields and a body, in the words of the cache that gives it. It decides nothing.
 
+use std::fmt::Display;
+use std::io::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -8,7 +10,9 @@ use http::header::{
     VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use httpdate::HttpDate;
 use hyper::body::Bytes;
+use smallvec::SmallVec;
 
 use super::cache::{CacheId, Delivery, Outcome};
 use super::key::{Key, mixed};
@@ -57,19 +61,21 @@ impl Response {
 
 /// All that a response is made of, detached from the model, so that nobody waits while one is written.
 #[derive(Debug, Clone)]
-pub(super) struct Served {
+pub struct Served {
     pub(super) stations: Arc<Vec<Station>>,
     /// None: the origin itself.
     pub(super) cache: Option<CacheId>,
     pub(super) delivery: Delivery,
     pub(super) lifetime: Option<u32>,
     pub(super) now: Moment,
+    pub(super) key: Key,
     pub(super) validators: Validators,
     pub(super) tags: Tags,
 }
 
 impl Served {
-    pub(super) fn response(&self, request: &Request<'_>) -> Response {
+    /// As it stands on the wire.
+    pub fn response(&self, request: &Request<'_>) -> Response {
         let (mut headers, body) = self.content(request);
         let trail = self.trail();
         let dates_anew = match self.cache {
@@ -84,7 +90,7 @@ impl Served {
             }
         };
         let date = if dates_anew { self.now } else { self.delivery.left };
-        insert(&mut headers, DATE, &http_date(date));
+        insert(&mut headers, DATE, http_date(date));
         let body = if request.method == Method::HEAD { Bytes::new() } else { body };
         Response { status: self.delivery.state.page.status, headers, body, trail, version: self.delivery.state.version }
     }
@@ -98,7 +104,7 @@ impl Served {
             lifetime: self.lifetime,
             now: self.now,
             resident: self.delivery.age.saturating_sub(self.delivery.inner_age),
-            salt: mixed(Key::of(request.host, request.path, self.delivery.age.into()).slot),
+            salt: mixed(self.key.of_variant(self.delivery.age.into()).slot),
         }
     }
 
@@ -128,13 +134,13 @@ impl Served {
         let mut headers = HeaderMap::with_capacity(12);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(page.content_type));
         if let Some(policy) = page.policy.value() {
-            insert(&mut headers, CACHE_CONTROL, &policy);
+            insert(&mut headers, CACHE_CONTROL, policy);
         }
         for name in page.gzip.then_some("Accept-Encoding").iter().chain(page.vary) {
             headers.append(VARY, HeaderValue::from_static(name));
         }
         if let Some(location) = page.location {
-            insert(&mut headers, LOCATION, &location.replace("{version}", &state.version.to_string()));
+            insert(&mut headers, LOCATION, location.replace("{version}", &state.version.to_string()));
         }
         if state.version > 0 && !dynamic && page.status < 400 {
             self.validators(request, coded, &mut headers);
@@ -178,23 +184,25 @@ impl Served {
                     u64::from(state.content) << 2 | server
                 }
             };
-            let tag = mixed(Key::of(request.host, request.path, varied).slot ^ mixed(made_of));
-            let tag = match state.page.coded_tag {
-                CodedTag::Weak if coded => format!("W/\"{tag:016x}\""),
-                CodedTag::Suffix if coded => format!("\"{tag:016x}-gzip\""),
-                _ => format!("\"{tag:016x}\""),
-            };
-            insert(headers, ETAG, &tag);
+            let tag = mixed(self.key.of_variant(varied).slot ^ mixed(made_of));
+            match state.page.coded_tag {
+                CodedTag::Weak if coded => insert(headers, ETAG, format_args!("W/\"{tag:016x}\"")),
+                CodedTag::Suffix if coded => insert(headers, ETAG, format_args!("\"{tag:016x}-gzip\"")),
+                _ => insert(headers, ETAG, format_args!("\"{tag:016x}\"")),
+            }
         }
         if matches!(self.validators, Validators::Both | Validators::LastModifiedOnly) {
-            insert(headers, LAST_MODIFIED, &http_date(state.deployed));
+            insert(headers, LAST_MODIFIED, http_date(state.deployed));
         }
     }
 }
 
 /// The value, unless it holds what no field may.
-pub(super) fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
+pub(super) fn insert(headers: &mut HeaderMap, name: HeaderName, value: impl Display) {
+    let mut line: SmallVec<[u8; 128]> = SmallVec::new();
+    if write!(line, "{value}").is_ok()
+        && let Ok(value) = HeaderValue::from_bytes(&line)
+    {
         headers.insert(name, value);
     }
 }
@@ -203,7 +211,7 @@ pub(super) fn insert_age(headers: &mut HeaderMap, age: u32) {
     headers.insert(AGE, HeaderValue::from(age));
 }
 
-fn http_date(moment: Moment) -> String {
+fn http_date(moment: Moment) -> HttpDate {
     let seconds = u64::try_from(moment.timestamp().as_second()).unwrap_or(0);
-    httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds))
+    (UNIX_EPOCH + Duration::from_secs(seconds)).into()
 }

@@ -171,7 +171,7 @@ fn cache_status(told: &Told<'_>, headers: &mut HeaderMap) {
         };
         format!("{}; {said}", told.station(step).node)
     };
-    insert(headers, HeaderName::from_static("cache-status"), &told.list(member));
+    insert(headers, HeaderName::from_static("cache-status"), told.list(member));
     if told.outcome().is_stored() || told.age > 0 {
         insert_age(headers, told.age);
     }
@@ -180,7 +180,7 @@ fn cache_status(told: &Told<'_>, headers: &mut HeaderMap) {
 fn cloudflare(told: &Told<'_>, headers: &mut HeaderMap) {
     headers.insert(SERVER, HeaderValue::from_static("cloudflare"));
     let pop = told.edge().map_or("", |edge| &edge.pop);
-    insert(headers, HeaderName::from_static("cf-ray"), &format!("{:016x}-{pop}", told.id(1)));
+    insert(headers, HeaderName::from_static("cf-ray"), format_args!("{:016x}-{pop}", told.id(1)));
     // The first request that an upper tier fills says HIT, and has no Age.
     let (word, age) = match told.outcome() {
         Outcome::Miss if told.came_from_behind() => ("HIT", false),
@@ -208,9 +208,9 @@ fn cloudfront(told: &Told<'_>, headers: &mut HeaderMap) {
         Outcome::Miss | Outcome::Expired | Outcome::Pass => ("Miss", false),
         Outcome::Error | Outcome::Synthetic => ("Error", false),
     };
-    insert(headers, HeaderName::from_static("x-cache"), &format!("{word} from cloudfront"));
-    insert(headers, VIA, &format!("1.1 {:016x}{:016x}.cloudfront.net (CloudFront)", told.id(2), told.id(7)));
-    insert(headers, HeaderName::from_static("x-amz-cf-id"), &format!("{:016x}{:016x}==", told.id(3), told.id(4)));
+    insert(headers, HeaderName::from_static("x-cache"), format_args!("{word} from cloudfront"));
+    insert(headers, VIA, format_args!("1.1 {:016x}{:016x}.cloudfront.net (CloudFront)", told.id(2), told.id(7)));
+    insert(headers, HeaderName::from_static("x-amz-cf-id"), format_args!("{:016x}{:016x}==", told.id(3), told.id(4)));
     if let Some(edge) = told.edge() {
         insert(headers, HeaderName::from_static("x-amz-cf-pop"), &edge.node);
     }
@@ -220,15 +220,15 @@ fn cloudfront(told: &Told<'_>, headers: &mut HeaderMap) {
 }
 
 fn fastly(told: &Told<'_>, headers: &mut HeaderMap) {
-    insert(headers, VIA, &told.list(|_| "1.1 varnish".to_owned()));
-    insert(headers, HeaderName::from_static("x-served-by"), &told.list(|step| told.station(step).node.to_string()));
+    insert(headers, VIA, told.list(|_| "1.1 varnish".to_owned()));
+    insert(headers, HeaderName::from_static("x-served-by"), told.list(|step| told.station(step).node.to_string()));
     let word = |step: &Step| if step.outcome.is_stored() { "HIT" } else { "MISS" }.to_owned();
-    insert(headers, HeaderName::from_static("x-cache"), &told.list(word));
-    insert(headers, HeaderName::from_static("x-cache-hits"), &told.list(|step| told.hits(step).to_string()));
+    insert(headers, HeaderName::from_static("x-cache"), told.list(word));
+    insert(headers, HeaderName::from_static("x-cache-hits"), told.list(|step| told.hits(step).to_string()));
     let at = told.now.timestamp();
     let waited = if told.outcome().is_stored() { 0 } else { 12 };
-    let timer = format!("S{}.{:06},VS0,VE{waited}", at.as_second(), at.subsec_microsecond());
-    insert(headers, HeaderName::from_static("x-timer"), &timer);
+    let (second, micros) = (at.as_second(), at.subsec_microsecond());
+    insert(headers, HeaderName::from_static("x-timer"), format_args!("S{second}.{micros:06},VS0,VE{waited}"));
     insert_age(headers, told.age);
 }
 
@@ -248,13 +248,13 @@ fn akamai(told: &Told<'_>, headers: &mut HeaderMap) {
     let asked = told.trail.iter().rev().filter(|step| !step.history).take(2);
     let members: Vec<String> =
         asked.zip(["child", "parent"]).map(|(step, place)| format!("{} from {place}", words(step.outcome).0)).collect();
-    insert(headers, HeaderName::from_static("akamai-cache-status"), &members.join(", "));
+    insert(headers, HeaderName::from_static("akamai-cache-status"), members.join(", "));
     let desc = match told.outcome() {
         outcome if outcome.is_stored() => "HIT",
         Outcome::Revalidated | Outcome::Expired => "REVALIDATE",
         _ => "MISS",
     };
-    insert(headers, HeaderName::from_static("server-timing"), &format!("cdn-cache; desc={desc}, edge; dur=1"));
+    insert(headers, HeaderName::from_static("server-timing"), format_args!("cdn-cache; desc={desc}, edge; dur=1"));
     let wanted = |word: &str| {
         let lines = told.headers.get_all(http::header::PRAGMA).into_iter().filter_map(|line| line.to_str().ok());
         lines.flat_map(|line| line.split(',')).any(|member| member.trim().eq_ignore_ascii_case(word))
@@ -266,13 +266,13 @@ fn akamai(told: &Told<'_>, headers: &mut HeaderMap) {
         if wanted(pragma) {
             let node = &told.station(step).node;
             let value = format!("{} from {node} (AkamaiGHost/22.1.0-7f5a) (-)", words(step.outcome).1);
-            insert(headers, HeaderName::from_static(name), &value);
+            insert(headers, HeaderName::from_static(name), value);
         }
     }
 }
 
 fn varnish(told: &Told<'_>, headers: &mut HeaderMap) {
-    insert(headers, VIA, &told.list(|_| "1.1 varnish (Varnish/7.1)".to_owned()));
+    insert(headers, VIA, told.list(|_| "1.1 varnish (Varnish/7.1)".to_owned()));
     let xid = |step: &Step, salt: u64| {
         let salt = salt ^ u64::from(step.cache.0) << 8;
         32_770 + (if step.history { mixed(told.salt ^ salt) } else { told.id(salt) }) % 900_000_000
@@ -281,7 +281,7 @@ fn varnish(told: &Told<'_>, headers: &mut HeaderMap) {
         outcome if outcome.is_stored() => format!("{} {}", xid(step, 5), xid(step, 6)),
         _ => xid(step, 5).to_string(),
     };
-    insert(headers, HeaderName::from_static("x-varnish"), &told.list(ids));
+    insert(headers, HeaderName::from_static("x-varnish"), told.list(ids));
     let said = |step: &Step| {
         let node = &told.station(step).node;
         match step.outcome {
@@ -291,7 +291,7 @@ fn varnish(told: &Told<'_>, headers: &mut HeaderMap) {
             _ => format!("{node} miss"),
         }
     };
-    insert(headers, HeaderName::from_static("x-cache"), &told.list(said));
+    insert(headers, HeaderName::from_static("x-cache"), told.list(said));
     insert_age(headers, told.age);
 }
 

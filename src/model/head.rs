@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use http::Version;
-use http::header::{AsHeaderName, HeaderMap};
+use http::header::{AsHeaderName, HeaderMap, HeaderValue};
 
 /// A response head: protocol version, status and header fields as they came.
 #[derive(Debug, Clone)]
@@ -17,12 +17,12 @@ pub struct Head {
 impl Head {
     /// Each line of that name, in order; bytes that are no UTF-8 become U+FFFD.
     pub fn lines<K: AsHeaderName>(&self, name: K) -> impl Iterator<Item = Cow<'_, str>> + use<'_, K> {
-        self.fields.get_all(name).into_iter().map(|value| String::from_utf8_lossy(value.as_bytes()))
+        self.fields.get_all(name).into_iter().map(text)
     }
 
     /// The first line of that name.
     pub fn first(&self, name: impl AsHeaderName) -> Option<Cow<'_, str>> {
-        self.fields.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()))
+        self.fields.get(name).map(text)
     }
 
     /// All lines of that name as one comma-separated list (RFC 9110 section 5.3).
@@ -39,9 +39,14 @@ impl Head {
     }
 
     /// Whether a field of that name came at all.
-    pub fn has(&self, name: &str) -> bool {
+    pub fn has(&self, name: impl AsHeaderName) -> bool {
         self.fields.contains_key(name)
     }
+}
+
+/// Nearly every value is UTF-8, which is sooner seen of all of it than piece by piece.
+fn text(value: &HeaderValue) -> Cow<'_, str> {
+    std::str::from_utf8(value.as_bytes()).map_or_else(|_| String::from_utf8_lossy(value.as_bytes()), Cow::Borrowed)
 }
 
 #[cfg(test)]

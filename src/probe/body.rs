@@ -13,6 +13,11 @@ use crate::model::{Ask, Body, Method, Phase, Want};
 /// An unwanted body up to this size is read to its end: cheaper than another connection.
 const WORTH_DRAINING: u64 = 32 << 10;
 
+/// Whether nothing follows the head, nor was it to.
+pub(super) fn is_none(ask: &Ask, body: &Incoming) -> bool {
+    body.is_end_stream() && ask.method == Method::Head
+}
+
 /// The body as far as it was wanted, and whether the response was read to its end, so that another may follow it.
 pub(super) async fn take(
     ask: &Ask,
@@ -21,9 +26,6 @@ pub(super) async fn take(
     until: Instant,
     limit: impl Fn() -> String + Send,
 ) -> (Body, bool) {
-    if body.is_end_stream() && ask.method == Method::Head {
-        return (Body::NotAsked, true);
-    }
     match ask.want {
         Want::Head => (Body::NotAsked, drained(body, until).await),
         Want::Digest { max } => read(fields, body, max, until, limit).await,

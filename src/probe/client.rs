@@ -15,7 +15,7 @@ use super::link::{Freed, Goal, Link, Task};
 use super::pool::{Choice, Growth, Pool, Rules, Wait};
 use super::{Fetch, body};
 use crate::clock::Clock;
-use crate::model::{Ask, Head, Observation, Phase, Scheme, Silence, Timings};
+use crate::model::{Ask, Body, Head, Observation, Phase, Scheme, Silence, Timings};
 
 /// Requests that a server refuses unprocessed are sent again so often: one that refuses for ever is not asked for ever.
 const RETRIES: u32 = 3;
@@ -301,7 +301,12 @@ impl Fetch for Client {
             self.pool().misdirect(&Goal::of(ask));
         }
         let limit = || Dialer::allowance(call.started, until);
-        let (body, is_whole) = body::take(ask, &parts.headers, incoming, until, limit).await;
+        let (body, is_whole) = if body::is_none(ask, &incoming) {
+            (Body::NotAsked, true)
+        } else {
+            // Boxed: most answers have none.
+            Box::pin(body::take(ask, &parts.headers, incoming, until, limit)).await
+        };
         if let Carrier::Exclusive(link) = carrier
             && is_whole
             && !ask.alone

@@ -210,7 +210,7 @@ impl Dialer {
             .handshake(io)
             .await
             .map_err(|error| words::fault(&error, Phase::Protocol))?;
-        Ok(Link::Exclusive(Exclusive::new(facts, halves)))
+        Ok(Link::Exclusive(Box::new(Exclusive::new(facts, halves))))
     }
 
     /// Without the layer that hyper has on top of h2: a task and two channels for every request are half of what one costs.

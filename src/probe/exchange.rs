@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use h2::RecvStream;
 use http::header::{CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING, UPGRADE};
 use http::uri::{PathAndQuery, Uri};
 use http::{Request, Response};
@@ -20,7 +21,7 @@ pub(super) enum Carrier {
     /// Room on an HTTP/2 connection.
     Multiplexed(Lease),
     /// An HTTP/1.1 connection.
-    Exclusive(Exclusive),
+    Exclusive(Box<Exclusive>),
 }
 
 /// A response head, and the moments around it.
@@ -74,30 +75,29 @@ impl Carrier {
         match self {
             Self::Multiplexed(lease) => {
                 let answered = lease.answered();
-                let Ok(answer) = timeout_at(until, on_stream(lease, request)).await else {
-                    if lease.answered() == answered {
-                        // Not a word to anyone since: it may be dead. Those that wait may go on, new ones go elsewhere.
-                        lease.retire();
+                let sent = Clock::now();
+                let answer = match lease.sender().send_request(request, true) {
+                    Ok((response, _)) => {
+                        let Ok(answer) = timeout_at(until, response).await else {
+                            if lease.answered() == answered {
+                                // Not a word to anyone since: it may be dead. Those that wait may go on, new ones go elsewhere.
+                                lease.retire();
+                            }
+                            return None;
+                        };
+                        answer
                     }
-                    return None;
+                    Err(error) => Err(error),
                 };
+                let answer = answer.map(|response| Answer::on_stream(response, sent)).map_err(words::of_h2);
                 match &answer {
                     Err(error) if words::is_connection_lost(&**error) => lease.retire(),
                     _ => lease.note_answer(),
                 }
                 Some(answer.map_err(|error| failure(&*error, answered > 0)))
             }
-            Self::Exclusive(link) => {
-                let used = std::mem::replace(&mut link.used, true);
-                let exchange = async {
-                    link.sender.ready().await?;
-                    let sent = Clock::now();
-                    let response = link.sender.send_request(request.map(|()| NoBody::new())).await?;
-                    Ok(Answer { response: response.map(Incoming::Http1), sent, received: Clock::now() })
-                };
-                let answer: Result<Answer, HttpError> = timeout_at(until, exchange).await.ok()?;
-                Some(answer.map_err(|error| failure(&*error, used)))
-            }
+            // Boxed: many more requests go over HTTP/2.
+            Self::Exclusive(link) => Box::pin(on_connection(link, request, until)).await,
         }
     }
 
@@ -128,13 +128,25 @@ impl Carrier {
     }
 }
 
-async fn on_stream(lease: &Lease, request: Request<()>) -> Result<Answer, HttpError> {
-    let sent = Clock::now();
-    let (response, _) = lease.sender().send_request(request, true).map_err(words::of_h2)?;
-    let (head, body) = response.await.map_err(words::of_h2)?.into_parts();
-    let received = Clock::now();
-    let body = Incoming::of_stream(body, &head.headers);
-    Ok(Answer { response: Response::from_parts(head, body), sent, received })
+async fn on_connection(link: &mut Exclusive, request: Request<()>, until: Instant) -> Option<Result<Answer, Failure>> {
+    let used = std::mem::replace(&mut link.used, true);
+    let exchange = async {
+        link.sender.ready().await?;
+        let sent = Clock::now();
+        let response = link.sender.send_request(request.map(|()| NoBody::new())).await?;
+        Ok(Answer { response: response.map(Incoming::Http1), sent, received: Clock::now() })
+    };
+    let answer: Result<Answer, HttpError> = timeout_at(until, exchange).await.ok()?;
+    Some(answer.map_err(|error| failure(&*error, used)))
+}
+
+impl Answer {
+    fn on_stream(response: Response<RecvStream>, sent: Instant) -> Self {
+        let received = Clock::now();
+        let (head, body) = response.into_parts();
+        let body = Incoming::of_stream(body, &head.headers);
+        Self { response: Response::from_parts(head, body), sent, received }
+    }
 }
 
 /// What is about a connection has no place on a stream (RFC 9113 section 8.2.2).

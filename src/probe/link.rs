@@ -23,7 +23,7 @@ pub(super) enum Link {
     /// HTTP/2.
     Multiplexed(Multiplexed),
     /// HTTP/1.1.
-    Exclusive(Exclusive),
+    Exclusive(Box<Exclusive>),
 }
 
 /// What a connection is dialled for.

@@ -27,7 +27,7 @@ pub(super) enum Choice {
     /// On this one; and a further one is worth opening behind it.
     Multiplexed(Lease, Option<Growth>),
     /// On this idle one.
-    Exclusive(Exclusive),
+    Exclusive(Box<Exclusive>),
     /// Nowhere before a request on its connections ends; a further one is worth opening.
     Full(Option<Growth>),
     /// On what that dial brings.
@@ -74,7 +74,7 @@ pub(super) struct Pool {
     groups: BTreeMap<u64, Group>,
     routes: HashMap<Goal, Route>,
     misdirected: HashSet<Goal>,
-    idle: VecDeque<Exclusive>,
+    idle: VecDeque<Box<Exclusive>>,
     dials: Vec<Dialling>,
     /// Dials made before anyone asked for them. Each is told to one request, however it ended.
     ahead: Vec<(Goal, Wait)>,
@@ -209,12 +209,12 @@ impl Pool {
     }
 
     /// The idle connection used last: the likeliest to be still open.
-    fn take_idle(&mut self, goal: &Goal, after: u64) -> Option<Exclusive> {
+    fn take_idle(&mut self, goal: &Goal, after: u64) -> Option<Box<Exclusive>> {
         let any_host = self.rules.scheme == Scheme::Http && goal.through.is_none();
         let fits = |idle: &Exclusive| {
             idle.facts.serial > after && !idle.sender.is_closed() && (any_host || idle.facts.goal == *goal)
         };
-        let at = self.idle.iter().rposition(fits)?;
+        let at = self.idle.iter().rposition(|idle| fits(idle))?;
         self.idle.remove(at)
     }
 
@@ -301,7 +301,7 @@ impl Pool {
     }
 
     /// Takes back an HTTP/1.1 connection that is free again.
-    pub(super) fn keep_idle(&mut self, link: Exclusive) {
+    pub(super) fn keep_idle(&mut self, link: Box<Exclusive>) {
         if !link.sender.is_closed() {
             self.idle.push_back(link);
             self.make_room();

@@ -1,5 +1,7 @@
 //! `Age` (RFC 9111 section 5.1): one non-negative whole number of seconds. It never says whose age it is.
 
+use http::header::AGE;
+
 use crate::model::Head;
 
 /// From here on a number of seconds is no age: RFC 9111 section 1.2.2 has caches send this value when they lost count.
@@ -27,7 +29,7 @@ pub enum AgeError {
 
 /// The age that a head states, in seconds; none where it states none.
 pub fn of(head: &Head) -> Result<Option<u64>, AgeError> {
-    let mut lines = head.lines("age");
+    let mut lines = head.lines(AGE);
     let Some(line) = lines.next() else { return Ok(None) };
     if lines.next().is_some() {
         return Err(AgeError::Repeated);

@@ -25,11 +25,10 @@ pub(super) struct Settled {
 impl<N: Network> Lane<N> {
     /// Looks until it can be reported.
     pub(super) async fn settle(&self, post: &Post<N::Client>, spot: &Spot<'_, N>, known: Arc<Known>) -> Settled {
-        let first = self.look(post, spot, known, false).await;
-        if !first.is_good_by_chance() && !first.is_accusation() {
-            return Settled { sight: first, witness: None, attempts: 1, took_turns: false };
+        match Settled::at_once(self.look(post, spot, known, false).await) {
+            Ok(settled) => settled,
+            Err(first) => Box::pin(self.looked_into(post, spot, *first)).await,
         }
-        Box::pin(self.looked_into(post, spot, first)).await
     }
 
     /// What a first look leaves in doubt.
@@ -123,6 +122,16 @@ impl Settled {
         Self { sight: Sight::silent(silence), witness: None, attempts: 0, took_turns: false }
     }
 
+    /// One look, where it leaves no doubt.
+    fn at_once(first: Sight) -> Result<Self, Box<Sight>> {
+        let is_doubtful = first.is_good_by_chance() || first.is_accusation();
+        if is_doubtful {
+            Err(first.into())
+        } else {
+            Ok(Self { sight: first, witness: None, attempts: 1, took_turns: false })
+        }
+    }
+
     fn agreeing(first: Sight, last: Sight) -> Self {
         let same = first.verdict() == last.verdict();
         let witness = match first {
@@ -142,9 +151,14 @@ impl Sight {
     }
 }
 
+/// A look, unless it says nothing about the edge.
+pub(super) fn unless_misdirected(sight: Sight) -> Option<Sight> {
+    (!was_misdirected(&sight)).then_some(sight)
+}
+
 /// The request went to a server that would not take this host over a connection made for another (RFC 9110 section
 /// 15.5.20): that says nothing about the edge.
-pub(super) fn was_misdirected(sight: &Sight) -> bool {
+fn was_misdirected(sight: &Sight) -> bool {
     match sight {
         Sight::Answer(look) => look.seen.observation.shared && matches!(look.seen.observation.head.status, 421 | 403),
         Sight::Silent(..) => false,

@@ -4,6 +4,8 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::header::{CONTENT_LENGTH, ETAG, LAST_MODIFIED, RETRY_AFTER};
+
 use super::Network;
 use super::asks::Body as WantBody;
 use super::doors::Post;
@@ -56,7 +58,7 @@ impl Sight {
     pub(super) fn asked_to_wait(&self) -> Duration {
         let Self::Answer(look) = self else { return Duration::ZERO };
         let Observation { head, received, .. } = &look.seen.observation;
-        let asked = matches!(head.status, 429 | 503).then(|| head.first("retry-after")).flatten();
+        let asked = matches!(head.status, 429 | 503).then(|| head.first(RETRY_AFTER)).flatten();
         asked.and_then(|value| retry_after::parse(&value, *received)).unwrap_or_default()
     }
 
@@ -86,8 +88,8 @@ impl Look {
         let tags = |seen: &Seen| {
             let head = &seen.observation.head;
             (
-                head.joined("etag").map(std::borrow::Cow::into_owned),
-                head.first("last-modified").map(std::borrow::Cow::into_owned),
+                head.joined(ETAG).map(std::borrow::Cow::into_owned),
+                head.first(LAST_MODIFIED).map(std::borrow::Cow::into_owned),
             )
         };
         self.opening.as_ref().is_some_and(|opening| {
@@ -126,10 +128,23 @@ impl Seen {
     fn mark(&self) -> Option<u64> {
         let head = &self.observation.head;
         let mut hasher = DefaultHasher::new();
-        head.joined("etag")?.hash(&mut hasher);
-        (head.status, head.first("last-modified"), head.first("content-length")).hash(&mut hasher);
+        head.joined(ETAG)?.hash(&mut hasher);
+        (head.status, head.first(LAST_MODIFIED), head.first(CONTENT_LENGTH)).hash(&mut hasher);
         Some(hasher.finish())
     }
+}
+
+/// What an answer comes to.
+enum Weighed {
+    Sight(Sight),
+    WantsBodies(Arc<Known>, Box<Seen>),
+}
+
+/// The answer, unless HEAD alone was refused: who does so serves its users all the same, for they send GET.
+fn taken_by_head(body: WantBody, answer: Result<Observation, Silence>) -> Option<Result<Observation, Silence>> {
+    let is_refused =
+        body == WantBody::Leave && answer.as_ref().is_ok_and(|answer| matches!(answer.head.status, 405 | 501));
+    (!is_refused).then_some(answer)
 }
 
 impl<N: Network> Lane<N> {
@@ -172,29 +187,38 @@ impl<N: Network> Lane<N> {
             _ if known.only_get || options.method == crate::model::Method::Get => WantBody::LeaveByGet,
             _ => WantBody::Leave,
         };
-        let mut answer = self.ask(post, spot, body, alone).await;
-        // Who refuses HEAD alone serves its users all the same: they send GET.
-        if body == WantBody::Leave && answer.as_ref().is_ok_and(|answer| matches!(answer.head.status, 405 | 501)) {
+        let answer = if let Some(answer) = taken_by_head(body, self.ask(post, spot, body, alone).await) {
+            answer
+        } else {
             let by_get = if options.bodies_allowed() { WantBody::Digest } else { WantBody::LeaveByGet };
-            answer = Box::pin(self.ask(post, spot, by_get, alone)).await;
-        }
-        let observation = match answer {
-            Ok(observation) => observation,
-            Err(silence) => return Sight::silent(silence),
+            Box::pin(self.ask(post, spot, by_get, alone)).await
         };
-        let seen = self.read(observation);
-        let question = self.question(&known, &seen);
-        let judgement =
-            if options.bodies_allowed() { judge::judge(&question) } else { Judgement::Ruled(judge::rule(&question)) };
-        match judgement {
-            Judgement::Ruled(ruling) => Sight::Answer(Box::new(Look { known, seen, opening: None, ruling })),
-            Judgement::WantsBodies if before.is_some_and(|before| before.is_of(&seen)) => {
-                let verdict = before.map_or(Verdict::Unverifiable, |Before(_, verdict)| verdict);
-                let ruling = Ruling { verdict, ..judge::rule(&question) };
-                Sight::Answer(Box::new(Look { known, seen, opening: None, ruling }))
+        match self.weighed(known, answer, before) {
+            Weighed::Sight(sight) => sight,
+            Weighed::WantsBodies(known, opening) => {
+                Box::pin(self.look_at_the_body(post, spot, known, *opening, alone)).await
             }
-            Judgement::WantsBodies => Box::pin(self.look_at_the_body(post, spot, known, seen, alone)).await,
         }
+    }
+
+    /// An answer, judged; where headers do not settle it, only if its body was looked at before.
+    fn weighed(&self, known: Arc<Known>, answer: Result<Observation, Silence>, before: Option<Before>) -> Weighed {
+        let seen = match answer {
+            Ok(observation) => self.read(observation),
+            Err(silence) => return Weighed::Sight(Sight::silent(silence)),
+        };
+        let question = self.question(&known, &seen);
+        let judgement = if self.run.options.bodies_allowed() {
+            judge::judge(&question)
+        } else {
+            Judgement::Ruled(judge::rule(&question))
+        };
+        let ruling = match (judgement, before.filter(|before| before.is_of(&seen))) {
+            (Judgement::Ruled(ruling), _) => ruling,
+            (Judgement::WantsBodies, Some(Before(_, verdict))) => Ruling { verdict, ..judge::rule(&question) },
+            (Judgement::WantsBodies, None) => return Weighed::WantsBodies(known, Box::new(seen)),
+        };
+        Weighed::Sight(Sight::Answer(Box::new(Look { known, seen, opening: None, ruling })))
     }
 
     /// Looks once by GET, on a connection of its own.

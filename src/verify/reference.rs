@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use http::header::CACHE_CONTROL;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
@@ -348,7 +349,7 @@ fn contradiction(one: &Validators<'_>, other: &Validators<'_>, url: &str) -> Con
 }
 
 fn forbids_storing(answer: &Observation) -> bool {
-    answer.head.joined("cache-control").is_some_and(|value| cache_control::parse(&value).is_unstorable())
+    answer.head.joined(CACHE_CONTROL).is_some_and(|value| cache_control::parse(&value).is_unstorable())
 }
 
 /// A cache in front of the origin: how old is what it gave?

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
+use http::header::ETAG;
+
 use super::Network;
 use super::lane::{Lane, Spot};
 use super::look::{Look, Seen, Sight};
@@ -41,8 +43,8 @@ impl Look {
             content_same: ladder.digest == Says::Same,
             etag_weakened: ladder.etag_weakened,
             head_get_differ: self.opening.as_ref().is_some_and(|opening| {
-                let head = opening.observation.head.joined("etag");
-                head.is_some() && head != edge.joined("etag")
+                let head = opening.observation.head.joined(ETAG);
+                head.is_some() && head != edge.joined(ETAG)
             }),
             policy_differs: !validators.has_the_policy_of(edge) && self.policy_differs(&validators),
             ..Signs::default()

@@ -2,9 +2,10 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::pin::Pin;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::look::Before;
 use crate::model::Verdict;
@@ -65,6 +66,24 @@ impl Queue {
 impl Waiting {
     pub(super) const fn new(object: u32, looks: u32, not_fresh_at: u32, now: Instant) -> Self {
         Self { due: now, object, looks, not_fresh_at, last: None, before: None }
+    }
+}
+
+/// Rings when the next check is due, or before. It is set anew only where it would ring too late: a lane waits anew after
+/// every answer, and setting it costs more than ringing early once.
+pub(super) struct Alarm(Pin<Box<Sleep>>);
+
+impl Alarm {
+    pub(super) fn new(at: Instant) -> Self {
+        Self(Box::pin(sleep_until(at)))
+    }
+
+    pub(super) async fn ring(&mut self, due: Option<Instant>) {
+        let Some(due) = due else { return };
+        if self.0.is_elapsed() || self.0.deadline() > due {
+            self.0.as_mut().reset(due);
+        }
+        self.0.as_mut().await;
     }
 }
 

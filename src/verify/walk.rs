@@ -7,16 +7,15 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
-use tokio::time::Instant;
 
 use super::Network;
-use super::accuse::{Settled, was_misdirected};
+use super::accuse::{Settled, unless_misdirected};
 use super::doors::Post;
 use super::lane::{Company, Lane, Spot};
 use super::look::{Before, Sight};
 use super::reference::Known;
 use super::signs::Remarks;
-use super::waiting::{Patience, Queue, Waiting, pause_after};
+use super::waiting::{Alarm, Patience, Queue, Waiting, pause_after};
 use crate::clock::Clock;
 use crate::judge;
 use crate::model::{Berth, Draft, Span, Verdict};
@@ -97,6 +96,7 @@ impl<N: Network> Lane<N> {
         // Those of the queue that are being looked at again.
         let mut again: BTreeMap<u32, Waiting> = BTreeMap::new();
         let mut under_way = FuturesUnordered::new();
+        let mut alarm = Alarm::new(Clock::now());
         let mut turn = false;
         let is_over = self.run.stop.why().is_some();
         loop {
@@ -137,7 +137,7 @@ impl<N: Network> Lane<N> {
                         self.wait(&mut queue, waiting, asked_to_wait);
                     }
                 },
-                () = until(woken), if woken.is_some() => {}
+                () = alarm.ring(woken), if woken.is_some() => {}
             }
         }
         drop(under_way);
@@ -222,7 +222,7 @@ impl<N: Network> Lane<N> {
     async fn glance(&self, object: u32, before: Option<Before>) -> Option<Glance> {
         let spot = self.run.spot(self.berth.environment, object);
         if let Some(afar) = &self.afar {
-            return self.glance_from_afar(afar, &spot).await;
+            return Box::pin(self.glance_from_afar(afar, &spot)).await;
         }
         let posts = self.posts(&spot.thing).await.ok()?;
         let known = spot.cell.first(&spot.at).await;
@@ -258,15 +258,17 @@ impl<N: Network> Lane<N> {
         known: &Arc<Known>,
         before: Option<Before>,
     ) -> Sight {
-        let sight = self.look_past(post, spot, Arc::clone(known), false, before).await;
-        if was_misdirected(&sight) { self.look_past(post, spot, Arc::clone(known), true, before).await } else { sight }
+        match unless_misdirected(self.look_past(post, spot, Arc::clone(known), false, before).await) {
+            Some(sight) => sight,
+            None => Box::pin(self.look_past(post, spot, Arc::clone(known), true, before)).await,
+        }
     }
 
     /// One object, at each address of the edge: the worst counts.
     async fn check(&self, object: u32) -> Verdict {
         let spot = self.run.spot(self.berth.environment, object);
         if let Some(afar) = &self.afar {
-            return self.check_from_afar(afar, &spot).await;
+            return Box::pin(self.check_from_afar(afar, &spot)).await;
         }
         let posts = match self.posts(&spot.thing).await {
             Ok(posts) => posts,
@@ -281,9 +283,10 @@ impl<N: Network> Lane<N> {
             self.report_unasked(&spot, &known, ruling);
             return ruling.verdict;
         }
+        let settled = self.settle_all(&posts, &spot, &known).await;
         let mut worst: Option<(&Post<N::Client>, Settled)> = None;
         let mut some_good = false;
-        for (post, settled) in self.settle_all(&posts, &spot, &known).await {
+        for (post, settled) in settled {
             let rank = settled.sight.verdict().rank();
             some_good |= settled.sight.verdict().is_good();
             if worst.as_ref().is_none_or(|(_, worst)| rank < worst.sight.verdict().rank()) {
@@ -351,10 +354,4 @@ impl<N: Network> Lane<N> {
 
 async fn keyed<K, T>(key: K, value: impl Future<Output = T>) -> (K, T) {
     (key, value.await)
-}
-
-async fn until(due: Option<Instant>) {
-    if let Some(due) = due {
-        tokio::time::sleep_until(due).await;
-    }
 }

@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderValue, Version};
 use purgeproof::clock::Clock;
 use purgeproof::inventory::{self, Files, Overrides, Plan};
 use purgeproof::judge::Purge as PurgeTime;
-use purgeproof::lab::{CacheId, Cdn, Keeping, Origin, Page, Purge, Request, Scope, Station, Voice};
+use purgeproof::lab::{CacheId, Cdn, Keeping, Origin, Page, Purge, Request, Scope, Served, Station, Voice};
 use purgeproof::model::{
     Ask, Body, Digest, Edge, GatePolicy, Late, Method, Observation, Phase, Place, Protocol, Report, Silence, Timestamp,
     Timings, Verdict,
@@ -214,14 +214,17 @@ impl Client {
         tokio::time::sleep(self.round_trip() * dial)
     }
 
-    fn answer(&self, ask: &Ask, sent: Timestamp, address: SocketAddr) -> Observation {
+    fn served(&self, ask: &Ask) -> Served {
         let now = self.world.clock.wall();
         let mut cdn = self.world.cdn.lock().unwrap();
-        let request = Request::of(ask);
-        let response = match self.pop {
-            Some(pop) => cdn.answer(self.world.pops[pop].server(), &request, now),
-            None => cdn.ask_origin(&request, now),
-        };
+        match self.pop {
+            Some(pop) => cdn.serve(self.world.pops[pop].server(), &Request::of(ask), now),
+            None => cdn.serve_origin(&Request::of(ask), now),
+        }
+    }
+
+    fn observation(&self, ask: &Ask, served: &Served, sent: Timestamp, address: SocketAddr) -> Observation {
+        let response = served.response(&Request::of(ask));
         let body = match ask.method {
             Method::Head => Body::NotAsked,
             Method::Get => {
@@ -238,7 +241,7 @@ impl Client {
             body,
             address,
             sent,
-            received: now,
+            received: self.world.clock.wall(),
             timings: Timings::default(),
             protocol: Protocol::Http2,
             tls: None,
@@ -277,9 +280,10 @@ impl Fetch for Client {
         let sent = world.clock.wall();
         let half = self.round_trip() / 2;
         tokio::time::sleep(half).await;
-        let observation = self.answer(ask, sent, address);
+        // Written down when it is there: what is under way is many, and a head is large.
+        let served = self.served(ask);
         tokio::time::sleep(half).await;
-        Ok(Observation { received: world.clock.wall(), ..observation })
+        Ok(self.observation(ask, &served, sent, address))
     }
 
     fn connections(&self) -> u64 {
