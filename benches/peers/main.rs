@@ -42,16 +42,25 @@ fn shared(rounds: usize) {
     let checks = tenants * paths * EDGES;
     let blackbox = Blackbox::start(&stage).expect("apt-get install prometheus-blackbox-exporter");
     let mut rows: Vec<(&str, Vec<Measured>)> =
-        ["purgeproof", "bare hyper loop", "h2load", "curl --parallel", "asyncio script", "blackbox_exporter"]
-            .map(|name| (name, Vec::new()))
-            .into();
+        [
+            "purgeproof",
+            "bare hyper loop",
+            "h2load",
+            "curl --parallel",
+            "curl --parallel, one name an edge",
+            "asyncio script",
+            "blackbox_exporter",
+        ]
+        .map(|name| (name, Vec::new()))
+        .into();
     for _ in 0..rounds {
         rows[0].1.push(peers::purgeproof(&regions, &file, checks, &[]));
         rows[1].1.push(bare_peer(&stage, tenants, paths, 2, true));
         rows[2].1.push(peers::h2load(&stage, checks));
-        rows[3].1.push(peers::curl(&stage, EDGES, 50, paths));
-        rows[4].1.push(peers::python(&stage, EDGES, 20, paths));
-        rows[5].1.push(blackbox.probe(&stage, 2_000));
+        rows[3].1.push(peers::curl(&stage, EDGES, 20, 2, true));
+        rows[4].1.push(peers::curl(&stage, EDGES, 50, paths, false));
+        rows[5].1.push(peers::python(&stage, EDGES, 20, paths));
+        rows[6].1.push(blackbox.probe(&stage, 2_000));
     }
     print("Shared connections, HEAD over HTTP/2, 40 edges", rows);
 }

@@ -18,14 +18,23 @@ pub(crate) fn h2load(stage: &Stage, requests: usize) -> Measured {
     measured(&mut command, requests)
 }
 
-/// `curl --parallel` over as many URLs, each edge by its own name, so that its connection is shared.
-pub(crate) fn curl(stage: &Stage, edges: usize, tenants: usize, paths: usize) -> Measured {
+/// `curl --parallel` over as many URLs: by the tenants' own names, which it opens a connection each for, or each edge by
+/// one name, so that its connection is shared.
+pub(crate) fn curl(stage: &Stage, edges: usize, tenants: usize, paths: usize, by_name: bool) -> Measured {
     let mut config = String::from("parallel\nparallel-max = 300\nsilent\nhead\n");
     let _ = writeln!(config, "cacert = \"{}\"", stage.path("ca.pem").display());
+    for edge in (0..edges).filter(|_| by_name) {
+        let _ = writeln!(config, "resolve = \"*:{}:127.0.0.1\"", stage.edge(edge));
+    }
     for tenant in 0..tenants {
         for nth in 0..paths {
             for edge in 0..edges {
-                let url = format!("https://127.0.0.1:{}{}?{}", stage.edge(edge), path(nth), host(tenant));
+                let (port, path, host) = (stage.edge(edge), path(nth), host(tenant));
+                let url = if by_name {
+                    format!("https://{host}:{port}{path}")
+                } else {
+                    format!("https://127.0.0.1:{port}{path}?{host}")
+                };
                 let _ = writeln!(config, "url = \"{url}\"\noutput = \"/dev/null\"");
             }
         }

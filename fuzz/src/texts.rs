@@ -22,11 +22,19 @@ pub fn text<'t>(file: &'t str, text: &'t str) -> Text<'t> {
 /// A few variables, one of them empty.
 pub fn env(name: &str) -> Option<String> {
     match name {
-        "A" | "USER" => Some("s3cret-\u{1b}[31m".to_owned()),
+        "A" | "USER" => Some(format!("{SECRET}-\x1b[31m")),
         "B" => Some("b.example".to_owned()),
         "EMPTY" => Some(String::new()),
         _ => None,
     }
+}
+
+const SECRET: &str = "s3cret";
+
+fn is_written(texts: &Texts<'_>, word: &str) -> bool {
+    let Texts { regions, tenants, discover, expect } = texts;
+    let files = discover.iter().flat_map(|(_, files)| files);
+    regions.iter().chain(tenants).chain(files).chain(expect).any(|text| text.text.contains(word))
 }
 
 /// Loads them; `file` is the one whose text is arbitrary.
@@ -35,16 +43,17 @@ pub fn load(texts: &Texts<'_>, overrides: &Overrides, file: &str) -> Option<Arc<
     match load_texts(texts, overrides, &env, &providers) {
         Ok(inventory) => Some(planned(inventory)),
         Err(error) => {
-            names_a_place(&error, file);
+            names_a_place(&error, file, is_written(texts, SECRET));
             None
         }
     }
 }
 
 /// Errors say where: file and line, or the flag.
-fn names_a_place(error: &InventoryError, file: &str) {
+fn names_a_place(error: &InventoryError, file: &str, is_open: bool) {
     let told = error.to_string();
-    assert!(!told.contains("s3cret"), "a secret is told: {told}");
+    // What stands in the file itself is no secret, though it be the same word.
+    assert!(is_open || !told.contains(SECRET), "a secret is told: {told}");
     match error {
         InventoryError::Entry { at, what } => {
             assert!(!what.is_empty());

@@ -7,8 +7,10 @@ use url::Url;
 pub struct Base<'a> {
     /// `https` or `http`.
     pub scheme: &'a str,
-    /// `host/path`. Where it is empty, references are compared as they are.
-    pub rest: &'a str,
+    /// Where it is empty, references are compared as they are.
+    pub host: &'a str,
+    /// Path and query.
+    pub path: &'a str,
 }
 
 /// Whether both lead to the same place (RFC 9110 section 10.2.2, RFC 3986 sections 5.2 and 6.2.2).
@@ -22,7 +24,8 @@ pub(super) fn same(ours: &str, theirs: &str, base: Base<'_>) -> bool {
 
 impl Base<'_> {
     fn url(self) -> Option<Url> {
-        if self.rest.is_empty() { None } else { Url::parse(&format!("{}://{}", self.scheme, self.rest)).ok() }
+        let Self { scheme, host, path } = self;
+        if host.is_empty() { None } else { Url::parse(&format!("{scheme}://{host}{path}")).ok() }
     }
 }
 
@@ -61,7 +64,7 @@ fn unreserved_as_such(url: &str) -> String {
 mod tests {
     use super::*;
 
-    const BASE: Base<'_> = Base { scheme: "https", rest: "a.example/dir/page?q" };
+    const BASE: Base<'_> = Base { scheme: "https", host: "a.example", path: "/dir/page?q" };
 
     #[test]
     fn references_are_resolved_before_they_are_compared() {

@@ -142,7 +142,7 @@ impl Case {
             reading: &self.reading,
             purge: self.purge,
             expected: Expected { pop: self.pop, provider: self.provider },
-            url: Base { scheme: "https", rest: "a.example/x" },
+            url: Base { scheme: "https", host: "a.example", path: "/x" },
         }
     }
 

@@ -65,11 +65,14 @@ impl Facts {
     /// Whether the certificate may cover that DNS name: reading it anew for every name would cost more than a handshake
     /// saves, where there are many.
     fn may_cover(&self, name: &str) -> bool {
-        let name = name.to_ascii_lowercase();
-        let parent = name.split_once('.').map(|(_, parent)| parent);
-        self.names
-            .iter()
-            .any(|known| *known == name || known.strip_prefix("*.").is_some_and(|rest| Some(rest) == parent))
+        self.names.iter().any(|known| known.eq_ignore_ascii_case(name)) || self.wildcard_over(name).is_some()
+    }
+
+    /// What stands above a name, where the certificate has a wildcard there: as that name is, all beside it are covered.
+    pub(super) fn wildcard_over<'n>(&self, name: &'n str) -> Option<&'n str> {
+        let parent = parent(name)?;
+        let is_above = |known: &String| known.strip_prefix("*.").is_some_and(|rest| rest.eq_ignore_ascii_case(parent));
+        self.names.iter().any(is_above).then_some(parent)
     }
 }
 
@@ -285,6 +288,11 @@ impl Exclusive {
         });
         Self { facts, sender, used: false, _driver: driver }
     }
+}
+
+/// What a name stands below.
+pub(super) fn parent(name: &str) -> Option<&str> {
+    name.split_once('.').map(|(_, parent)| parent)
 }
 
 /// The name for SNI and for the certificate: a DNS name, or an IP address with or without brackets.

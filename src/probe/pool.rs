@@ -7,7 +7,7 @@ use rustls::pki_types::CertificateDer;
 use tokio::sync::watch;
 
 use super::dial::Stage;
-use super::link::{Exclusive, Goal, Lease, Link, Multiplexed, Task};
+use super::link::{Exclusive, Goal, Lease, Link, Multiplexed, Task, parent, server_name};
 use crate::model::{Phase, Scheme, Silence, Timings};
 
 /// A connection with so many requests under way is busy: the next one is better off elsewhere.
@@ -73,6 +73,8 @@ pub(super) struct Pool {
     rules: Rules,
     groups: BTreeMap<u64, Group>,
     routes: HashMap<Goal, Route>,
+    /// By the name above: groups whose certificate covers every name right below it. One look does for all tenants there.
+    wildcards: HashMap<Box<str>, u64>,
     misdirected: HashSet<Goal>,
     idle: VecDeque<Box<Exclusive>>,
     dials: Vec<Dialling>,
@@ -116,6 +118,7 @@ impl Pool {
             rules,
             groups: BTreeMap::new(),
             routes: HashMap::new(),
+            wildcards: HashMap::new(),
             misdirected: HashSet::new(),
             idle: VecDeque::new(),
             dials: Vec::new(),
@@ -189,17 +192,31 @@ impl Pool {
             self.routes.remove(goal);
         }
         let shares = self.shares(goal);
-        let route = self.groups.iter().find_map(|(&group, candidate)| {
-            let open = || candidate.members.iter().filter(|member| member.is_open());
-            let covered =
-                shares && candidate.certificate.is_some() && open().next().is_some_and(|any| any.covers(&goal.sni));
-            (covered || open().any(|member| member.facts.goal == *goal)).then_some(Route { group, covered })
-        })?;
-        if self.routes.len() >= ROUTES {
-            self.routes.clear();
+        if shares && let Some(group) = self.by_wildcard(&goal.sni) {
+            return Some(Route { group, covered: true });
         }
-        self.routes.insert(goal.clone(), route);
+        let (route, wildcard) = self.groups.iter().find_map(|(&group, candidate)| {
+            let open = || candidate.members.iter().filter(|member| member.is_open());
+            let covering =
+                open().next().filter(|any| shares && candidate.certificate.is_some() && any.covers(&goal.sni));
+            let covered = covering.is_some();
+            let wildcard = covering.and_then(|any| any.facts.wildcard_over(&goal.sni));
+            (covered || open().any(|member| member.facts.goal == *goal)).then_some((Route { group, covered }, wildcard))
+        })?;
+        if self.routes.len() + self.wildcards.len() >= ROUTES {
+            self.routes.clear();
+            self.wildcards.clear();
+        }
+        match wildcard {
+            Some(parent) => drop(self.wildcards.insert(parent.into(), route.group)),
+            None => drop(self.routes.insert(goal.clone(), route)),
+        }
         Some(route)
+    }
+
+    fn by_wildcard(&self, name: &str) -> Option<u64> {
+        let group = *self.wildcards.get(parent(name)?)?;
+        (self.groups.contains_key(&group) && server_name(name).is_ok()).then_some(group)
     }
 
     fn shares(&self, goal: &Goal) -> bool {
@@ -314,6 +331,7 @@ impl Pool {
             self.rules.coalesce = false;
             self.misdirected = HashSet::new();
             self.routes.clear();
+            self.wildcards.clear();
             return;
         }
         self.routes.remove(goal);

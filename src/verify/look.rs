@@ -11,7 +11,7 @@ use super::asks::Body as WantBody;
 use super::doors::Post;
 use super::lane::{Lane, Spot};
 use super::reference::Known;
-use crate::compare::{Base, Says};
+use crate::compare::Says;
 use crate::dialect;
 use crate::judge::{self, Expected, Judgement, Question, Ruling};
 use crate::model::{Body, Observation, Reading, Silence, Trouble, Verdict};
@@ -31,7 +31,7 @@ pub(super) struct Look {
     /// The answer that was judged.
     pub(super) seen: Seen,
     /// The first answer, where the body had to be asked for after it.
-    pub(super) opening: Option<Seen>,
+    pub(super) opening: Option<Box<Seen>>,
     pub(super) ruling: Ruling,
 }
 
@@ -100,7 +100,7 @@ impl Look {
 
     /// The answer that shows what the caches did when they were first asked.
     pub(super) fn first_seen(&self) -> &Seen {
-        self.opening.as_ref().unwrap_or(&self.seen)
+        self.opening.as_deref().unwrap_or(&self.seen)
     }
 }
 
@@ -114,7 +114,7 @@ impl Before {
     pub(super) fn of(sight: &Sight) -> Option<Self> {
         let Sight::Answer(look) = sight else { return None };
         let differs = look.ruling.ladder?.digest == Says::Different;
-        let mark = look.opening.as_ref().filter(|_| differs).and_then(Seen::mark)?;
+        let mark = look.opening.as_deref().filter(|_| differs).and_then(Seen::mark)?;
         Some(Self(mark, look.ruling.verdict))
     }
 
@@ -157,7 +157,7 @@ impl<N: Network> Lane<N> {
             reading: &seen.reading,
             purge: self.run.options.purge,
             expected: Expected { pop: self.edge().pop.as_deref(), provider: self.edge().provider.as_deref() },
-            url: Base { scheme: self.edge().scheme.id(), rest: &known.told.url },
+            url: known.told.url(self.edge().scheme.id()),
         }
     }
 
@@ -196,7 +196,7 @@ impl<N: Network> Lane<N> {
         match self.weighed(known, answer, before) {
             Weighed::Sight(sight) => sight,
             Weighed::WantsBodies(known, opening) => {
-                Box::pin(self.look_at_the_body(post, spot, known, *opening, alone)).await
+                Box::pin(self.look_at_the_body(post, spot, known, opening, alone)).await
             }
         }
     }
@@ -238,7 +238,7 @@ impl<N: Network> Lane<N> {
         post: &Post<N::Client>,
         spot: &Spot<'_, N>,
         known: Arc<Known>,
-        opening: Seen,
+        opening: Box<Seen>,
         alone: bool,
     ) -> Sight {
         let bodies = async { if known.needs_no_other_body() { known } else { spot.cell.bodies(&spot.at).await } };
@@ -248,7 +248,7 @@ impl<N: Network> Lane<N> {
         let (seen, opening) = match answer {
             Ok(observation) => (self.read(observation), Some(opening)),
             Err(silence) => {
-                let Seen { mut observation, reading } = opening;
+                let Seen { mut observation, reading } = *opening;
                 observation.body = Body::Unavailable(silence.to_string());
                 (Seen { observation, reading }, None)
             }

@@ -160,7 +160,7 @@ impl<N: Network> Asker for At<'_, N> {
 
     fn told(&self) -> Told {
         let told = self.planned.map(|(environment, tenant)| self.run.told(environment, tenant, &self.thing));
-        let url = format!("{}{}", self.thing.host, super::asks::fill(self.thing.path, &self.thing)).into();
-        Told { url, ..told.unwrap_or_default() }
+        let (host, path) = (Arc::clone(self.thing.host), super::asks::filled(self.thing.path, &self.thing));
+        Told { host, path, ..told.unwrap_or_default() }
     }
 }

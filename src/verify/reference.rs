@@ -19,8 +19,16 @@ pub(super) struct Told {
     pub(super) expect: Option<Arc<Expect>>,
     /// What it was before the deploy.
     pub(super) baseline: Option<Arc<Validators<'static>>>,
-    /// `host/path`, as users ask for it.
-    pub(super) url: Arc<str>,
+    /// As users ask for it.
+    pub(super) host: Arc<str>,
+    pub(super) path: Arc<str>,
+}
+
+impl Told {
+    /// What was asked for.
+    pub(super) fn url<'a>(&'a self, scheme: &'a str) -> Base<'a> {
+        Base { scheme, host: &self.host, path: &self.path }
+    }
 }
 
 /// A reference, and how it was come by.
@@ -174,7 +182,7 @@ impl Cell {
             return known.with(reference);
         }
         let said = Validators::of(&answer.head, &answer.body);
-        match contradiction(&validators.view(), &said, &known.told.url) {
+        match contradiction(&validators.view(), &said, known.told.url("https")) {
             Contradiction::None => known.with(Reference::Sound {
                 validators: validators.clone(),
                 no_store: *no_store,
@@ -225,7 +233,7 @@ async fn first(asker: &impl Asker) -> Known {
         }
     }
     let told = asker.told();
-    let said = Said::of(&answers, silence, &told.url);
+    let said = Said::of(&answers, silence, told.url("https"));
     let tags_contradict = matches!(&said.contradiction, Contradiction::InTags);
     if tags_contradict && asker.bodies_allowed() && !only_get {
         let bodies = bodies(asker).await;
@@ -251,7 +259,7 @@ async fn bodies(asker: &impl Asker) -> Known {
     }
     let told = asker.told();
     let etags = etags_of(&answers);
-    Known { reference: Said::of(&answers, silence, &told.url).reference, told, only_get: false, etags }
+    Known { reference: Said::of(&answers, silence, told.url("https")).reference, told, only_get: false, etags }
 }
 
 /// Two entity tags that are not one, where any two answers have such.
@@ -291,7 +299,7 @@ enum Contradiction {
 }
 
 impl Said {
-    fn of(answers: &[Observation], silence: Option<Silence>, url: &str) -> Self {
+    fn of(answers: &[Observation], silence: Option<Silence>, url: Base<'_>) -> Self {
         let plain = |reference| Self { reference, contradiction: Contradiction::None };
         let samples = u32::try_from(answers.len()).unwrap_or(u32::MAX);
         let usable: Vec<&Observation> = answers.iter().filter(|answer| is_reference(answer.head.status)).collect();
@@ -336,8 +344,8 @@ impl Said {
 
 /// Of the origin with itself, only that dates differ matters, not whether they can be: whose clock is wrong is beside
 /// the point.
-fn contradiction(one: &Validators<'_>, other: &Validators<'_>, url: &str) -> Contradiction {
-    if compare::metadata(one, other, Base { scheme: "https", rest: url }).differs() {
+fn contradiction(one: &Validators<'_>, other: &Validators<'_>, url: Base<'_>) -> Contradiction {
+    if compare::metadata(one, other, url).differs() {
         return Contradiction::InContent;
     }
     let ladder = compare::ladder(one, other, Timestamp::MAX);

@@ -97,9 +97,7 @@ fn sound(reference: &Reference) -> OriginRow {
 /// What every object with a sound reference should be.
 pub(super) fn references<N: Network>(run: &Arc<Run<N>>, overturned: &[Overturned]) -> Vec<KnownRow> {
     let overturned: BTreeSet<(usize, u32)> = overturned.iter().map(|found| (found.environment, found.object)).collect();
-    let environments = 0..run.inventory.environments.len();
-    let objects = environments.flat_map(|nth| (0..run.plan.objects(nth)).map(move |object| (nth, object)));
-    let rows = objects.filter(|object| !overturned.contains(object)).filter_map(|(environment, object)| {
+    let rows = run.objects().filter(|object| !overturned.contains(object)).filter_map(|(environment, object)| {
         let Reference::Sound { validators, .. } = &run.cell(environment, object).latest()?.reference else {
             return None;
         };
@@ -117,9 +115,11 @@ pub(super) fn references<N: Network>(run: &Arc<Run<N>>, overturned: &[Overturned
             sha256: said.digest.map(|digest| digest.hex()),
         })
     });
-    let mut rows: Vec<KnownRow> = rows.collect();
-    rows.sort_by(|one, other| one.object().cmp(&other.object()));
-    rows
+    // There may be a million: no more room than they take, and none to sort in.
+    let mut known = Vec::with_capacity(usize::try_from(run.plan.total_objects()).unwrap_or_default());
+    known.extend(rows);
+    known.sort_unstable_by(|one: &KnownRow, other| one.object().cmp(&other.object()));
+    known
 }
 
 /// A cache stands in front of the origin, and the purge did not reach it: then it may be no better than the edges.

@@ -113,6 +113,8 @@ async fn what_is_cut_short_or_is_not_what_it_says_cannot_be_decoded() {
         ("gzip", short(gzip(&plain, Compression::default()))),
         ("deflate", short(raw_deflate(&plain))),
         ("deflate", vec![0x78]),
+        // One letter, and then three of four letters before: a distance beyond the start.
+        ("deflate", vec![0x4b, 0x04, 0x12, 0x00]),
         ("br", short(bytes(BROTLI))),
         ("zstd", short(bytes(ZSTD))),
         ("zstd", bad_checksum),

@@ -2,7 +2,7 @@ use futures::future::join_all;
 use tokio::sync::{Notify, Semaphore};
 
 use super::*;
-use crate::model::Protocol;
+use crate::model::{Phase, Protocol};
 
 #[tokio::test]
 async fn fifty_asks_at_once_share_one_connection() {
@@ -51,6 +51,22 @@ async fn a_certificate_that_does_not_cover_a_host_is_not_shared_with_it() {
     fetch(&client, &ask("a.example.com")).await.unwrap();
     assert!(fetch(&client, &ask("b.example.com")).await.unwrap_err().host_not_served);
     assert_eq!(server.accepted(), 2);
+}
+
+#[tokio::test]
+async fn a_wildcard_covers_what_is_right_below_it_and_nothing_else() {
+    let authority = Authority::new();
+    let tls = authority.server(&["*.example.com", "www.other.example"], &["h2"]);
+    let server = Server::http(Some(tls), |_, _| async { status(204) }).await;
+    let client = server.client(&authority.trust());
+    for host in ["a.example.com", "b.example.com", "C.Example.com", "www.other.example", "d.example.com"] {
+        assert!(fetch(&client, &ask(host)).await.is_ok(), "{host}");
+    }
+    assert_eq!(server.accepted(), 1);
+    for host in ["a.b.example.com", "example.com", "b.other.example", "other.example", "e.example.com.example"] {
+        assert!(fetch(&client, &ask(host)).await.unwrap_err().host_not_served, "{host}");
+    }
+    assert_eq!(fetch(&client, &ask("a b.example.com")).await.unwrap_err().phase, Phase::Tls);
 }
 
 #[tokio::test]
