@@ -41,18 +41,17 @@ fn shared(rounds: usize) {
     let [regions, file] = stage.files(tenants, paths);
     let checks = tenants * paths * EDGES;
     let blackbox = Blackbox::start(&stage).expect("apt-get install prometheus-blackbox-exporter");
-    let mut rows: Vec<(&str, Vec<Measured>)> =
-        [
-            "purgeproof",
-            "bare hyper loop",
-            "h2load",
-            "curl --parallel",
-            "curl --parallel, one name an edge",
-            "asyncio script",
-            "blackbox_exporter",
-        ]
-        .map(|name| (name, Vec::new()))
-        .into();
+    let mut rows: Vec<(&str, Vec<Measured>)> = [
+        "purgeproof",
+        "bare hyper loop",
+        "h2load",
+        "curl --parallel",
+        "curl --parallel, one name an edge",
+        "asyncio script",
+        "blackbox_exporter",
+    ]
+    .map(|name| (name, Vec::new()))
+    .into();
     for _ in 0..rounds {
         rows[0].1.push(peers::purgeproof(&regions, &file, checks, &[]));
         rows[1].1.push(bare_peer(&stage, tenants, paths, 2, true));

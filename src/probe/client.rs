@@ -9,7 +9,7 @@ use rustls::ClientConfig;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
-use super::dial::{Dialer, Dialled, Stage};
+use super::dial::{Dialer, Dialled, Offer, Stage};
 use super::exchange::{Answer, Carrier, Retry};
 use super::link::{Freed, Goal, Link, Task};
 use super::pool::{Choice, Growth, Pool, Rules, Wait};
@@ -185,7 +185,7 @@ impl Client {
         let own = goal.clone();
         pool.note_dial(goal, growth, wait.clone(), |id| {
             Task::spawn(async move {
-                let result = dialer.dial(&own, &stage).await;
+                let result = dialer.dial(&own, Offer::AsSet, &stage).await;
                 let (link, told) = match result {
                     Ok(Dialled { link, timings }) => (Ok(link), Ok(timings)),
                     Err(silence) => (Err(silence.phase), Err(silence)),
@@ -202,8 +202,9 @@ impl Client {
 
     /// Opens a connection for this request alone.
     async fn dial_own(&self, ask: &Ask, call: &mut Call) -> Result<Link, Silence> {
-        let stage = Stage::default();
-        match timeout_at(call.until, self.dialer.dial(&Goal::of(ask), &stage)).await {
+        let (goal, stage) = (Goal::of(ask), Stage::default());
+        let offer = if self.pool().is_by_http1(&goal) { Offer::Http1 } else { Offer::AsSet };
+        match timeout_at(call.until, self.dialer.dial(&goal, offer, &stage)).await {
             Ok(Ok(dialled)) => {
                 call.dialled(dialled.timings);
                 Ok(dialled.link)
@@ -267,6 +268,9 @@ impl Client {
             match failure.retry {
                 Retry::Anywhere if attempt < RETRIES => {}
                 Retry::OnNewer if after == 0 => after = opened,
+                Retry::OverHttp1 if attempt < RETRIES && self.dialer.settings.http == Http::Auto => {
+                    self.pool().keep_to_http1(&Goal::of(ask));
+                }
                 _ => return Err(self.dialer.told(failure.fault, call.timings())),
             }
         }

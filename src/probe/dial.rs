@@ -40,6 +40,15 @@ pub(super) struct Dialer {
     pool: Weak<Mutex<Pool>>,
 }
 
+/// What ALPN offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Offer {
+    /// What the settings say.
+    AsSet,
+    /// HTTP/1.1 alone.
+    Http1,
+}
+
 /// A new connection, and what it took.
 pub(super) struct Dialled {
     pub(super) link: Link,
@@ -85,7 +94,7 @@ impl Dialer {
     }
 
     /// Opens one connection. TCP, tunnel and TLS each end within the connect timeout.
-    pub(super) async fn dial(&self, goal: &Goal, stage: &Stage) -> Result<Dialled, Silence> {
+    pub(super) async fn dial(&self, goal: &Goal, offer: Offer, stage: &Stage) -> Result<Dialled, Silence> {
         let started = Clock::now();
         let mut timings = Timings::default();
         let tcp = self.reach(goal, stage).await.map_err(|fault| {
@@ -102,7 +111,7 @@ impl Dialer {
             }
             Scheme::Https => {
                 stage.reach(Phase::Tls);
-                let secured = self.secure(tcp, &goal.sni).await;
+                let secured = self.secure(tcp, &goal.sni, offer).await;
                 timings.tls = Some(Clock::now().saturating_duration_since(connected));
                 match secured {
                     Ok(stream) => self.agreed(stream, serial, goal).await,
@@ -162,11 +171,15 @@ impl Dialer {
         }
     }
 
-    async fn secure(&self, tcp: TcpStream, sni: &str) -> Result<TlsStream<TcpStream>, Fault> {
+    async fn secure(&self, tcp: TcpStream, sni: &str, offer: Offer) -> Result<TlsStream<TcpStream>, Fault> {
         let fault = |words| Fault::new(Phase::Tls, words);
         let name = server_name(sni).map_err(|_| fault(format!("not a server name: {sni}")))?.to_owned();
         let limit = self.settings.connect_timeout;
-        match timeout(limit, self.connector.connect(name, tcp)).await {
+        let secured = match offer {
+            Offer::AsSet => self.connector.connect(name, tcp),
+            Offer::Http1 => self.connector.with_alpn(vec![b"http/1.1".to_vec()]).connect(name, tcp),
+        };
+        match timeout(limit, secured).await {
             Ok(Ok(stream)) => Ok(stream),
             Ok(Err(error)) => Err(words::fault(&error, Phase::Tls)),
             Err(_) => Err(fault(format!("timed out after {}", words::within(limit)))),

@@ -44,6 +44,8 @@ pub(super) enum Retry {
     No,
     /// The server did not process it (RFC 9113 section 8.7): anywhere.
     Anywhere,
+    /// The server wants it by HTTP/1.1.
+    OverHttp1,
     /// A connection used before was closed in the meantime (RFC 9112 section 9.3.1): on one opened since.
     OnNewer,
 }
@@ -164,6 +166,8 @@ fn failure(error: &(dyn Error + 'static), used_before: bool) -> Failure {
     let fault = words::fault(error, Phase::Protocol);
     let retry = if words::is_refused(error) {
         Retry::Anywhere
+    } else if words::wants_http1(error) {
+        Retry::OverHttp1
     } else if used_before && words::is_closed(error) {
         Retry::OnNewer
     } else {

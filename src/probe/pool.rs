@@ -14,7 +14,7 @@ use crate::model::{Phase, Scheme, Silence, Timings};
 const BUSY: usize = 64;
 /// Hosts whose connection is remembered; the others are looked up anew.
 const ROUTES: usize = 1024;
-/// After so many hosts that refused a shared connection, none is tried any more.
+/// After so many hosts that refused a shared connection, or HTTP/2, none is tried any more.
 const MISDIRECTED: usize = 256;
 /// A connection that nobody has used after so many choices was waited for by nobody.
 const PATIENCE: u64 = 4096;
@@ -76,6 +76,8 @@ pub(super) struct Pool {
     /// By the name above: groups whose certificate covers every name right below it. One look does for all tenants there.
     wildcards: HashMap<Box<str>, u64>,
     misdirected: HashSet<Goal>,
+    /// Names whose requests are wanted by HTTP/1.1.
+    http1: HashSet<Goal>,
     idle: VecDeque<Box<Exclusive>>,
     dials: Vec<Dialling>,
     /// Dials made before anyone asked for them. Each is told to one request, however it ended.
@@ -120,6 +122,7 @@ impl Pool {
             routes: HashMap::new(),
             wildcards: HashMap::new(),
             misdirected: HashSet::new(),
+            http1: HashSet::new(),
             idle: VecDeque::new(),
             dials: Vec::new(),
             ahead: Vec::new(),
@@ -137,10 +140,13 @@ impl Pool {
         if let Some(idle) = self.take_idle(goal, after) {
             return Choice::Exclusive(idle);
         }
+        if self.is_by_http1(goal) {
+            return Choice::DialOwn;
+        }
         if let Some(choice) = self.choose_open(goal, after) {
             return choice;
         }
-        if !self.rules.may_multiplex || self.exclusive {
+        if self.exclusive {
             return Choice::DialOwn;
         }
         if let Some(dial) = self.dials.iter().find(|dial| dial.goal == *goal) {
@@ -336,6 +342,21 @@ impl Pool {
         }
         self.routes.remove(goal);
         self.misdirected.insert(goal.clone());
+    }
+
+    /// That host wants HTTP/1.1: it is not asked otherwise any more.
+    pub(super) fn keep_to_http1(&mut self, goal: &Goal) {
+        if self.http1.len() >= MISDIRECTED {
+            self.rules.may_multiplex = false;
+            self.http1 = HashSet::new();
+        } else {
+            self.http1.insert(goal.clone());
+        }
+    }
+
+    /// Whether no HTTP/2 is to be offered for that name.
+    pub(super) fn is_by_http1(&self, goal: &Goal) -> bool {
+        !self.rules.may_multiplex || (!self.http1.is_empty() && self.http1.contains(goal))
     }
 
     /// Closes what nothing is under way on.

@@ -87,6 +87,11 @@ pub(super) fn is_refused(error: &(dyn Error + 'static)) -> bool {
     })
 }
 
+/// Whether the server wants this request by HTTP/1.1 (RFC 9113 section 7), as some do that ask for a client certificate.
+pub(super) fn wants_http1(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<h2::Error>().is_some_and(|error| error.reason() == Some(h2::Reason::HTTP_1_1_REQUIRED))
+}
+
 /// Whether the connection was closed under the request, as servers close those that were idle.
 pub(super) fn is_closed(error: &(dyn Error + 'static)) -> bool {
     use io::ErrorKind as Kind;

@@ -155,28 +155,26 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
 
 /// Speaks HTTP/2 by hand: for each request on each connection, the frames that the function gives.
 async fn by_hand(tls: Arc<ServerConfig>, answer: impl Fn(usize, u32) -> Vec<u8> + Clone + Send + 'static) -> Server {
-    Server::raw(move |stream, number| {
-        let (tls, answer) = (Arc::clone(&tls), answer.clone());
-        async move {
-            let mut stream = BufReader::new(TlsAcceptor::from(tls).accept(stream).await.unwrap());
-            let mut preface = [0; 24];
-            stream.read_exact(&mut preface).await.unwrap();
-            stream.write_all(&frame(4, 0, 0, &[])).await.unwrap();
+    Server::raw(move |stream, number| frames(Arc::clone(&tls), stream, number, answer.clone())).await
+}
+
+async fn frames(tls: Arc<ServerConfig>, stream: TcpStream, number: usize, answer: impl Fn(usize, u32) -> Vec<u8>) {
+    let mut stream = BufReader::new(TlsAcceptor::from(tls).accept(stream).await.unwrap());
+    let mut preface = [0; 24];
+    stream.read_exact(&mut preface).await.unwrap();
+    stream.write_all(&frame(4, 0, 0, &[])).await.unwrap();
+    stream.flush().await.unwrap();
+    let mut header = [0; 9];
+    while stream.read_exact(&mut header).await.is_ok() {
+        let length = u32::from_be_bytes([0, header[0], header[1], header[2]]);
+        let mut payload = vec![0; length as usize];
+        stream.read_exact(&mut payload).await.unwrap();
+        if header[3] == 1 {
+            let id = u32::from_be_bytes([header[5], header[6], header[7], header[8]]);
+            stream.write_all(&answer(number, id)).await.unwrap();
             stream.flush().await.unwrap();
-            let mut header = [0; 9];
-            while stream.read_exact(&mut header).await.is_ok() {
-                let length = u32::from_be_bytes([0, header[0], header[1], header[2]]);
-                let mut payload = vec![0; length as usize];
-                stream.read_exact(&mut payload).await.unwrap();
-                if header[3] == 1 {
-                    let id = u32::from_be_bytes([header[5], header[6], header[7], header[8]]);
-                    stream.write_all(&answer(number, id)).await.unwrap();
-                    stream.flush().await.unwrap();
-                }
-            }
         }
-    })
-    .await
+    }
 }
 
 /// HEADERS with `:status: 204`, index 9 of HPACK's static table (RFC 7541 appendix A).
@@ -241,4 +239,32 @@ async fn what_a_client_opened_closes_with_it() {
         drop(client);
         assert_eq!(told.recv().await, Some(()));
     }
+}
+
+#[tokio::test]
+async fn what_is_wanted_by_http1_is_asked_by_http1_and_from_then_on_at_once() {
+    let authority = Authority::new();
+    let (by_h2, by_http1) =
+        (authority.server(&["a.example.com"], &["h2"]), authority.server(&["a.example.com"], &["http/1.1"]));
+    let refuse = |_, stream| frame(3, 0, stream, &13_u32.to_be_bytes());
+    let server = Server::raw(move |stream, number| {
+        let (by_h2, by_http1) = (Arc::clone(&by_h2), Arc::clone(&by_http1));
+        async move {
+            if number == 1 {
+                frames(by_h2, stream, number, refuse).await;
+                return;
+            }
+            let mut stream = TlsAcceptor::from(by_http1).accept(stream).await.unwrap();
+            while head(&mut stream).await.is_some() {
+                stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
+            }
+        }
+    })
+    .await;
+    let client = server.client(&authority.trust());
+    for _ in 0..3 {
+        let seen = fetch(&client, &ask("a.example.com")).await.unwrap();
+        assert_eq!((seen.head.status, seen.protocol), (204, Protocol::Http1));
+    }
+    assert_eq!(server.accepted(), 2);
 }
