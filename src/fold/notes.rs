@@ -1,6 +1,6 @@
 //! What is worth a line though nothing is wrong with the verdicts, counted over all edges. It decides nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ground::Ground;
 use crate::model::{FoundLane, NoteExample, NoteRow, Remark};
@@ -17,10 +17,16 @@ fn row(ground: &Ground, lanes: &[FoundLane], of_objects: &BTreeMap<String, Remar
     let remarks: Vec<(Option<&FoundLane>, &Remark)> = of_lanes.chain(of_objects).collect();
     let checks = remarks.iter().map(|(_, remark)| remark.checks).fold(0, u64::saturating_add);
     let objects = remarks.iter().flat_map(|(lane, remark)| remark.objects.iter().map(|object| (*lane, *object)));
+    let fields: BTreeSet<&str> =
+        remarks.iter().flat_map(|(_, remark)| remark.fields.iter().map(String::as_str)).collect();
+    let summary = match fields.len() {
+        0 => note.summary.to_owned(),
+        _ => format!("{}: {}", note.summary, fields.into_iter().collect::<Vec<_>>().join(", ")),
+    };
     let examples = objects.take(Remark::EXAMPLES).map(|(lane, object)| example(ground, lane, object)).collect();
     (checks > 0).then(|| NoteRow {
         id: note.id.to_owned(),
-        summary: note.summary.to_owned(),
+        summary,
         why: note.why.to_owned(),
         fix: note.fix.to_owned(),
         checks,

@@ -176,11 +176,16 @@ pub struct Remark {
     pub checks: u64,
     /// The first few objects, by index of the environment and number.
     pub objects: BTreeSet<(usize, u32)>,
+    /// The header fields that it is about, where it does not say so itself.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub fields: BTreeSet<String>,
 }
 
 impl Remark {
     /// Examples kept of each note.
     pub const EXAMPLES: usize = 3;
+    /// Fields kept of each note.
+    const FIELDS: usize = 8;
 
     /// Counts one more.
     pub fn count(&mut self, environment: usize, object: u32) {
@@ -193,12 +198,16 @@ impl Remark {
     pub fn add(&mut self, other: Self) {
         self.checks = self.checks.saturating_add(other.checks);
         self.objects.extend(other.objects);
+        self.fields.extend(other.fields);
         self.keep_the_first();
     }
 
     fn keep_the_first(&mut self) {
         while self.objects.len() > Self::EXAMPLES {
             self.objects.pop_last();
+        }
+        while self.fields.len() > Self::FIELDS {
+            self.fields.pop_last();
         }
     }
 }

@@ -115,7 +115,7 @@ fn command(out: &mut String, level: &str, source: Option<&str>, title: &str, mes
     let message = escaped(&clipped(&lines.join("\n"), LONGEST));
     let place = source.and_then(file_and_line);
     let place = place.map_or(String::new(), |(file, line)| format!("file={},line={line},", property(file)));
-    let _ = writeln!(out, "::{level} {place}title={}::{message}", property(&defused(title)));
+    let _ = writeln!(out, "::{level} {place}title={}::{message}", property(title));
 }
 
 fn escaped(text: &str) -> String {
@@ -123,7 +123,7 @@ fn escaped(text: &str) -> String {
 }
 
 fn property(text: &str) -> String {
-    escaped(text).replace(':', "%3A").replace(',', "%2C")
+    escaped(&defused(text)).replace(':', "%3A").replace(',', "%2C")
 }
 
 #[cfg(test)]
@@ -140,5 +140,8 @@ mod tests {
             "{out}"
         );
         assert!(out.ends_with("y\\u{d}%250A\n"), "{out}");
+        let mut out = String::new();
+        command(&mut out, "error", Some("\u{1b}[31m\u{7f}.yaml:12"), "t", "x");
+        assert_eq!(out, "::error file=\\u{1b}[31m\\u{7f}.yaml,line=12,title=t::x\n");
     }
 }

@@ -33,6 +33,8 @@ pub(super) struct Piece<'r> {
 struct Place<'r> {
     paths: BTreeSet<&'r str>,
     tenants: BTreeSet<&'r str>,
+    /// Where that is not said otherwise, and there are several.
+    environments: BTreeSet<&'r str>,
 }
 
 /// By header; what is said of more tenants first.
@@ -59,6 +61,9 @@ pub(super) fn pieces(report: &Report) -> Vec<Piece<'_>> {
         }
         if let Some(piece) = pieces.last_mut() {
             piece.place.add(&row.path, &row.tenants);
+            if report.environments.len() > 1 {
+                piece.place.environments.extend(row.environments.iter().map(String::as_str));
+            }
         }
     }
     pieces
@@ -90,7 +95,7 @@ impl Difference<'_> {
 }
 
 impl Piece<'_> {
-    /// `/app.js, 847 tenants (acme, beta, crane, …)`
+    /// `/app.js, 847 tenants (acme, beta, crane, …)`, and of several environments in which: `, in dev, staging`
     pub(super) fn place(&self) -> String {
         self.place.said()
     }
@@ -114,9 +119,13 @@ impl<'r> Place<'r> {
             n => format!("{} ({paths})", counted(n as u64, "path")),
         };
         let tenants = listed(self.tenants.iter().copied());
-        match self.tenants.len() {
-            1 => format!("{paths}, tenant {tenants}"),
-            n => format!("{paths}, {} ({tenants})", counted(n as u64, "tenant")),
+        let tenants = match self.tenants.len() {
+            1 => format!("tenant {tenants}"),
+            n => format!("{} ({tenants})", counted(n as u64, "tenant")),
+        };
+        match self.environments.len() {
+            0 => format!("{paths}, {tenants}"),
+            _ => format!("{paths}, {tenants}, in {}", listed(self.environments.iter().copied())),
         }
     }
 }

@@ -65,40 +65,36 @@ pub(super) fn of_objects<N: Network>(run: &Arc<Run<N>>) -> BTreeMap<String, Rema
         (Signs { vary_unasked: true, ..Signs::default() }, unasked(run)),
         (Signs { reference_is_error: true, ..Signs::default() }, errors(run)),
     ];
-    let mut remarks: BTreeMap<String, Remark> = BTreeMap::new();
-    for (signs, objects) in of_objects {
-        for note in NOTES.iter().filter(|note| (note.applies)(signs)) {
-            let remark = remarks.entry(note.id.to_owned()).or_default();
-            for (environment, object) in &objects {
-                remark.count(*environment, *object);
-            }
-        }
-    }
-    remarks
+    let of_objects = of_objects.into_iter().filter(|(_, remark)| remark.checks > 0);
+    let noted = of_objects.flat_map(|(signs, remark)| {
+        let notes = NOTES.iter().filter(move |note| (note.applies)(signs));
+        notes.map(move |note| (note.id.to_owned(), remark.clone()))
+    });
+    noted.collect()
 }
 
 /// Objects whose origin answers with an error that nobody pinned. Counted once, not by edge.
-fn errors<N: Network>(run: &Arc<Run<N>>) -> Vec<(usize, u32)> {
-    let is_error = |(environment, object): &(usize, u32)| {
-        run.cell(*environment, *object).latest().is_some_and(|known| {
-            let is_pinned = known.expect().is_some_and(|expect| expect.status.is_some());
-            let status = match &known.reference {
-                Reference::Sound { validators, .. } => validators.status(),
-                _ => 0,
-            };
-            status >= 400 && !is_pinned
-        })
-    };
-    run.objects().filter(is_error).collect()
+fn errors<N: Network>(run: &Arc<Run<N>>) -> Remark {
+    let mut remark = Remark::default();
+    for (environment, object) in run.objects() {
+        let Some(known) = run.cell(environment, object).latest() else { continue };
+        let is_pinned = known.expect().is_some_and(|expect| expect.status.is_some());
+        let Reference::Sound { validators, .. } = &known.reference else { continue };
+        if validators.status() >= 400 && !is_pinned {
+            remark.count(environment, object);
+        }
+    }
+    remark
 }
 
-/// Objects whose origin varies by a request header that no variant of the tenant sets. Counted once, not by edge.
-fn unasked<N: Network>(run: &Arc<Run<N>>) -> Vec<(usize, u32)> {
-    let is_unasked = |(environment, object): &(usize, u32)| {
-        let Some(known) = run.cell(*environment, *object).latest() else { return false };
-        let Reference::Sound { validators, .. } = &known.reference else { return false };
-        let Some(vary) = validators.view().vary else { return false };
-        let tenant = &run.inventory.tenants[run.plan.object(*environment, *object).tenant];
+/// Objects whose origin varies by request headers that no variant of the tenant sets. Counted once, not by edge.
+fn unasked<N: Network>(run: &Arc<Run<N>>) -> Remark {
+    let mut remark = Remark::default();
+    for (environment, object) in run.objects() {
+        let Some(known) = run.cell(environment, object).latest() else { continue };
+        let Reference::Sound { validators, .. } = &known.reference else { continue };
+        let Some(vary) = validators.view().vary else { continue };
+        let tenant = &run.inventory.tenants[run.plan.object(environment, object).tenant];
         // One encoding alone leaves the others unseen; of other headers, one value is what was meant to be looked at.
         let is_asked = |field: &str| {
             let values =
@@ -107,7 +103,12 @@ fn unasked<N: Network>(run: &Arc<Run<N>>) -> Vec<(usize, u32)> {
             let enough = if field.eq_ignore_ascii_case("accept-encoding") { 2 } else { 1 };
             values.len() >= enough || tenant.headers.contains_key(field)
         };
-        vary.split(',').map(str::trim).any(|field| !field.is_empty() && field != "*" && !is_asked(field))
-    };
-    run.objects().filter(is_unasked).collect()
+        let fields = vary.split(',').map(str::trim);
+        let mut unasked = fields.filter(|field| !field.is_empty() && *field != "*" && !is_asked(field)).peekable();
+        if unasked.peek().is_some() {
+            remark.fields.extend(unasked.map(str::to_ascii_lowercase));
+            remark.count(environment, object);
+        }
+    }
+    remark
 }

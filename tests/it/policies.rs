@@ -197,6 +197,33 @@ fn regions(folder: &Path, name: &str, edges: &[&Responder], origin: &str) -> Pat
 }
 
 #[test]
+fn of_several_environments_advice_says_in_which() {
+    let folder = tempfile::tempdir().unwrap();
+    let fine = built("etag: \"x\"\r\ncache-control: max-age=60, s-maxage=86400\r\n");
+    let varied = built("etag: \"x\"\r\ncache-control: max-age=60\r\nvary: User-Agent, X-Device\r\n");
+    let origin = |server: &Responder| format!("[origin]\nurl = \"http://{}\"\n", server.address);
+    let dev = regions(folder.path(), "dev", &[&varied], &origin(&varied));
+    let production = regions(folder.path(), "production", &[&fine], &origin(&fine)).display().to_string();
+    let tenants = folder.path().join("tenants.yaml");
+    std::fs::write(&tenants, "schema: 1\ntenants:\n  - { id: a, paths: [/x] }\n").unwrap();
+    let table = |more: &[&str]| {
+        let (report, _) = support::verify(&dev, &tenants, &[more, &["--advise"]].concat());
+        let saved = folder.path().join("report.json");
+        std::fs::write(&saved, report.to_string()).unwrap();
+        (report, run(purgeproof().args(["render", "--format", "table"]).arg(&saved)).stdout)
+    };
+    let (report, shown) = table(&["--regions", &production]);
+    let note = report["notes"].as_array().unwrap().iter().find(|note| note["id"] == "vary-not-asked").unwrap();
+    assert_eq!(
+        note["summary"],
+        "the origin's answer varies by a request header that no variant sets: user-agent, x-device"
+    );
+    assert!(shown.contains("/x, tenant a, in dev: vary: User-Agent, X-Device"), "{shown}");
+    let (_, shown) = table(&[]);
+    assert!(shown.contains("/x, tenant a: vary: User-Agent, X-Device"), "{shown}");
+}
+
+#[test]
 fn an_environment_without_an_origin_is_compared_and_its_odd_edge_makes_no_noise() {
     let folder = tempfile::tempdir().unwrap();
     let short = "etag: \"x\"\r\ncache-control: max-age=60\r\nvary: origin\r\n";

@@ -117,6 +117,15 @@ pub(super) enum Told {
     Listed(Sighting, Box<Listing>),
 }
 
+impl Told {
+    const fn sighting(&self) -> Option<&Sighting> {
+        match self {
+            Self::Host(sighting) | Self::Wildcard(sighting) | Self::Listed(sighting, _) => Some(sighting),
+            Self::Unprobeable { .. } | Self::Tenants(_) => None,
+        }
+    }
+}
+
 /// What a list says of a tenant beside its names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Listing {
@@ -174,7 +183,19 @@ pub(super) fn told(sources: &[Discover], tenant_key: Option<&str>, env: &Env<'_>
         }
         join(&mut all, told);
     }
-    Ok(all)
+    match tenant_key {
+        Some(key) if is_on_nothing(&all) => {
+            let what = format!("{key:?} is on nothing that was discovered, so each host would be a tenant of its own");
+            Err(InventoryError::flag("--tenant-key", format!("{what}; correct it or leave it out")))
+        }
+        _ => Ok(all),
+    }
+}
+
+/// Whether names were found, and not one with a tenant beside it.
+fn is_on_nothing(told: &[Told]) -> bool {
+    let mut names = told.iter().filter_map(Told::sighting).peekable();
+    names.peek().is_some() && names.all(|name| name.tenant.is_none())
 }
 
 /// One long list is not held twice.

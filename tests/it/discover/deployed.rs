@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{folder, listed, rows, tenants};
+use super::{folder, listed, refused, rows, tenants};
 
 const ROUTED: &str = "services:
   web:
@@ -51,6 +51,22 @@ spec: { parentRefs: [{ name: web }], rules: [{ backendRefs: [{ name: web, port: 
     let list = listed(&files, &["--discover", "kubernetes=.", "--tenant-key", "tenant", "--path", "/"]);
     assert_eq!(rows(&list), ["acme: shop.example.com"]);
     assert_eq!(list["unprobeable"], serde_json::json!([]));
+}
+
+#[test]
+fn a_tenant_key_that_is_on_nothing_is_an_error() {
+    let route = "apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: web, labels: { tenant: acme } }
+spec: { rules: [{ host: shop.example.com }] }
+";
+    let files = [("web.yaml", route), ("hosts.txt", "a.example.com\n")];
+    let sources = ["--discover", "kubernetes=web.yaml", "--discover", "hosts=hosts.txt", "--path", "/"];
+    let message = "--tenant-key: \"tennant\" is on nothing that was discovered, so each host would be a tenant of its \
+                   own; correct it or leave it out";
+    refused(&files, &[&sources[..], &["--tenant-key", "tennant"]].concat(), message);
+    let list = listed(&files, &[&sources[..], &["--tenant-key", "tenant"]].concat());
+    assert_eq!(rows(&list), ["a.example.com: a.example.com", "acme: shop.example.com"]);
 }
 
 #[test]
