@@ -305,11 +305,12 @@ impl Fetch for Client {
             self.pool().misdirect(&Goal::of(ask));
         }
         let limit = || Dialer::allowance(call.started, until);
-        let (body, is_whole) = if body::is_none(ask, &incoming) {
-            (Body::NotAsked, true)
+        let (body, is_whole, ended) = if body::is_none(ask, &incoming) {
+            (Body::NotAsked, true, received)
         } else {
             // Boxed: most answers have none.
-            Box::pin(body::take(ask, &parts.headers, incoming, until, limit)).await
+            let (body, is_whole) = Box::pin(body::take(ask, &parts.headers, incoming, until, limit)).await;
+            (body, is_whole, Clock::now())
         };
         if let Carrier::Exclusive(link) = carrier
             && is_whole
@@ -325,7 +326,7 @@ impl Fetch for Client {
             address: self.dialer.address,
             sent: settings.clock.stamp(sent),
             received: settings.clock.stamp(received),
-            timings: Timings { first_byte, ..call.timings() },
+            timings: Timings { first_byte, ..call.timings_at(ended) },
             protocol,
             tls,
             shared,
@@ -365,7 +366,11 @@ impl Call {
 
     /// What was measured so far.
     fn timings(&self) -> Timings {
-        Timings { total: Clock::now().saturating_duration_since(self.started), ..self.dial }
+        self.timings_at(Clock::now())
+    }
+
+    fn timings_at(&self, now: Instant) -> Timings {
+        Timings { total: now.saturating_duration_since(self.started), ..self.dial }
     }
 
     /// A dial's failure, as this fetch met it.

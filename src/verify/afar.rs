@@ -150,7 +150,7 @@ impl<N: Network> Lane<N> {
     }
 
     async fn survey(&self, afar: &Afar, spot: &Spot<'_, N>) -> Result<Vec<Sighting>, Silence> {
-        let _permit = self.rate.turn(&self.run.permits).await;
+        let _permit = self.rate.turn(self.run.permits.as_ref()).await;
         self.run.progress.requested();
         let until = Clock::now() + afar.vantage.timeout;
         self.run.network.survey(self.edge(), &self.afar_ask(spot), until).await

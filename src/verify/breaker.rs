@@ -35,8 +35,8 @@ impl Breaker {
     /// What to say instead of asking, while it is open.
     pub(super) fn refuses(&self) -> Option<Silence> {
         let mut state = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let now = Clock::now();
         let due = state.try_again?;
+        let now = Clock::now();
         if now >= due {
             state.try_again = Some(now + Self::TRIAL);
             return None;

@@ -132,7 +132,7 @@ impl<N: Network> Lane<N> {
             through: post.door.through.clone(),
             ..self.asks.edge(edge, &spot.thing, body, alone)
         };
-        let patience = Clock::now() + edge.pace.timeout * 4;
+        let mut patience = None;
         let mut attempt = 0;
         loop {
             if let Some(silence) = post.breaker.refuses() {
@@ -143,7 +143,8 @@ impl<N: Network> Lane<N> {
                 Err(silence) => silence,
             };
             // Too few descriptors or ports are ours to wait for, not the edge's to answer for.
-            let ours = is_ours(&silence) && Clock::now() < patience;
+            let now = Clock::now();
+            let ours = is_ours(&silence) && now < *patience.get_or_insert(now + edge.pace.timeout * 4);
             if !ours && (attempt == self.run.options.retry || silence.host_not_served) {
                 return Err(silence);
             }
@@ -153,7 +154,7 @@ impl<N: Network> Lane<N> {
     }
 
     async fn ask_once(&self, post: &Post<N::Client>, ask: &Ask) -> Result<Observation, Silence> {
-        let _permit = self.rate.turn(&self.run.permits).await;
+        let _permit = self.rate.turn(self.run.permits.as_ref()).await;
         let began = Clock::now();
         self.run.progress.requested();
         let fetched = post.door.client.fetch(ask, began + self.edge().pace.timeout).await;

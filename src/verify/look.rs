@@ -162,14 +162,14 @@ impl<N: Network> Lane<N> {
     }
 
     /// Looks once; `alone`: on a connection of its own.
-    pub(super) async fn look(
+    pub(super) fn look(
         &self,
         post: &Post<N::Client>,
         spot: &Spot<'_, N>,
         known: Arc<Known>,
         alone: bool,
-    ) -> Sight {
-        self.look_past(post, spot, known, alone, None).await
+    ) -> impl Future<Output = Sight> + Send {
+        self.look_past(post, spot, known, alone, None)
     }
 
     /// Looks once, and does not ask again for a body that was looked at before.

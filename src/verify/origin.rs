@@ -107,7 +107,7 @@ impl<N: Network> Source<N> {
             }
             for client in clients {
                 let _turn = self.permits.acquire().await;
-                let _permit = self.rate.turn(&run.permits).await;
+                let _permit = self.rate.turn(run.permits.as_ref()).await;
                 run.progress.requested();
                 match client.fetch(&ask, Clock::now() + self.origin.pace.timeout).await {
                     Ok(observation) => return Ok(observation),

@@ -28,17 +28,17 @@ impl Rate {
         Self { every, next: tokio::sync::Mutex::new(Clock::now()), held: Mutex::default() }
     }
 
-    /// Leave to send one request, as long as the permit is held.
-    pub(super) async fn turn<'p>(&self, room: &'p Semaphore) -> Option<SemaphorePermit<'p>> {
+    /// Leave to send one request, as long as the permit is held; where there is always room, without one.
+    pub(super) async fn turn<'p>(&self, room: Option<&'p Semaphore>) -> Option<SemaphorePermit<'p>> {
         while let Some(until) = self.held_until() {
             sleep_until(until).await;
         }
-        let Some(every) = self.every else { return room.acquire().await.ok() };
+        let Some(every) = self.every else { return in_room(room).await };
         let mut next = self.next.lock().await;
         if *next > Clock::now() {
             sleep_until(*next).await;
         }
-        let permit = room.acquire().await.ok();
+        let permit = in_room(room).await;
         let earliest = Clock::now().checked_sub(Self::SLACK).unwrap_or(*next);
         *next = (*next).max(earliest) + every;
         permit
@@ -56,6 +56,10 @@ impl Rate {
     }
 }
 
+async fn in_room(room: Option<&Semaphore>) -> Option<SemaphorePermit<'_>> {
+    room?.acquire().await.ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,7 +70,7 @@ mod tests {
         let start = Clock::now();
         let mut sent = Vec::new();
         for _ in 0..250 {
-            drop(rate.turn(&room).await);
+            drop(rate.turn(Some(&room)).await);
             sent.push(Clock::now() - start);
         }
         for window in sent.windows(101) {
@@ -82,7 +86,7 @@ mod tests {
             let rate = Rate::new(rate);
             let until = Clock::now() + Duration::from_secs(3);
             rate.hold(until);
-            drop(rate.turn(&room).await);
+            drop(rate.turn(Some(&room)).await);
             assert!(Clock::now() >= until);
         }
     }
@@ -93,7 +97,7 @@ mod tests {
         let taken = room.acquire().await.unwrap();
         let sent = std::cell::RefCell::new(Vec::new());
         let one = || async {
-            drop(rate.turn(&room).await);
+            drop(rate.turn(Some(&room)).await);
             sent.borrow_mut().push(Clock::now());
         };
         let free = async {
@@ -111,7 +115,7 @@ mod tests {
         let (rate, room) = (Rate::new(None), Semaphore::new(1));
         let start = Clock::now();
         for _ in 0..1_000 {
-            drop(rate.turn(&room).await);
+            drop(rate.turn(Some(&room)).await);
         }
         assert_eq!(Clock::now(), start);
     }

@@ -56,7 +56,8 @@ pub(super) struct Run<N: Network> {
     pub(super) stop: Stop,
     pub(super) events: Option<Events>,
     pub(super) network: N,
-    pub(super) permits: Semaphore,
+    /// None where all edges and origins together never have so many requests under way.
+    pub(super) permits: Option<Semaphore>,
     pub(super) findings: Findings,
     /// What answers say of how they are kept.
     pub(super) ledger: Ledger,
@@ -133,6 +134,15 @@ fn limit(options: &Options, clock: Clock) -> Option<Instant> {
     Some(Clock::now() + sooner.map_or(patience, |deadline| deadline / 5 * 4))
 }
 
+/// Threads that share a counter wait for each other, so it is only there where it may be needed.
+fn permits(inventory: &Inventory, options: &Options) -> Option<Semaphore> {
+    let environments = inventory.environments.iter();
+    let paces = environments
+        .flat_map(|one| one.edges.iter().map(|edge| &edge.pace).chain(one.origin.iter().map(|origin| &origin.pace)));
+    let most = paces.map(|pace| pace.concurrency).fold(0, usize::saturating_add);
+    (options.keep_all || most > options.max_concurrency).then(|| Semaphore::new(options.max_concurrency))
+}
+
 /// Of each tenant one object, the urgent first, then of each the next: none waits for all of another's.
 fn order(plan: &Plan, environment: usize) -> Box<[u32]> {
     let tenants = &plan.inventory().tenants;
@@ -192,7 +202,7 @@ impl<N: Network> Run<N> {
             allotted: purse::allotted(&plan, &options),
             sources: sources.collect(),
             cells: cells.collect(),
-            permits: Semaphore::new(options.max_concurrency),
+            permits: permits(&inventory, &options),
             findings: Findings::new(options.drafts()),
             neighbours: Neighbours::default(),
             failing: AtomicU64::new(0),

@@ -283,7 +283,13 @@ impl<N: Network> Lane<N> {
             self.report_unasked(&spot, &known, ruling);
             return ruling.verdict;
         }
-        let settled = self.settle_all(&posts, &spot, &known).await;
+        let settled = match &*posts {
+            [post] => vec![(post, self.settle(post, &spot, Arc::clone(&known)).await)],
+            posts => {
+                let looks = posts.iter().map(|post| keyed(post, self.settle(post, &spot, Arc::clone(&known))));
+                futures::stream::iter(looks).buffered(self.abreast(posts.len())).boxed().collect().await
+            }
+        };
         let mut worst: Option<(&Post<N::Client>, Settled)> = None;
         let mut some_good = false;
         for (post, settled) in settled {
@@ -305,20 +311,6 @@ impl<N: Network> Lane<N> {
             self.report(&spot, Some(post), &settled);
         }
         verdict
-    }
-
-    /// What one object comes to at each address.
-    async fn settle_all<'p>(
-        &self,
-        posts: &'p [Post<N::Client>],
-        spot: &Spot<'_, N>,
-        known: &Arc<Known>,
-    ) -> Vec<(&'p Post<N::Client>, Settled)> {
-        if let [post] = posts {
-            return vec![(post, self.settle(post, spot, Arc::clone(known)).await)];
-        }
-        let looks = posts.iter().map(|post| keyed(post, self.settle(post, spot, Arc::clone(known))));
-        futures::stream::iter(looks).buffered(self.abreast(posts.len())).boxed().collect().await
     }
 
     fn lap(&self, verdicts: Box<[Option<Verdict>]>, spans: Option<Box<[Span]>>, unsettled: &Unsettled) -> Lap {

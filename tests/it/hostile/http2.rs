@@ -358,7 +358,12 @@ fn resets() -> Vec<Row> {
     let before = (0_u32..).zip(codes).map(|(code, name)| {
         let script = move |stream| vec![reset(stream, code)];
         let act = Act::Http2(Box::new(|_| sound()), Box::new(script));
-        Row::new(format!("http2-rst-{name}"), act, silent("protocol", "the server reset the stream"))
+        // Asked by HTTP/1.1 then, this one does not offer it.
+        let said = match name {
+            "http-1.1-required" => silent("tls", "no HTTP version in common"),
+            _ => silent("protocol", "the server reset the stream"),
+        };
+        Row::new(format!("http2-rst-{name}"), act, said)
     });
     let mid_body = [(0, "no-error"), (2, "internal-error"), (8, "cancel")].map(|(code, name)| {
         let script = move |stream| vec![half(stream), reset(stream, code)];
