@@ -19,9 +19,11 @@ fn row(ground: &Ground, lanes: &[FoundLane], of_objects: &BTreeMap<String, Remar
     let objects = remarks.iter().flat_map(|(lane, remark)| remark.objects.iter().map(|object| (*lane, *object)));
     let fields: BTreeSet<&str> =
         remarks.iter().flat_map(|(_, remark)| remark.fields.iter().map(String::as_str)).collect();
-    let summary = match fields.len() {
+    let more = (fields.len() > Remark::FIELDS).then_some("…");
+    let named: Vec<&str> = fields.into_iter().take(Remark::FIELDS).chain(more).collect();
+    let summary = match named.len() {
         0 => note.summary.to_owned(),
-        _ => format!("{}: {}", note.summary, fields.into_iter().collect::<Vec<_>>().join(", ")),
+        _ => format!("{}: {}", note.summary, named.join(", ")),
     };
     let examples = objects.take(Remark::EXAMPLES).map(|(lane, object)| example(ground, lane, object)).collect();
     (checks > 0).then(|| NoteRow {

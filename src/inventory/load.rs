@@ -53,6 +53,10 @@ pub fn load(
     let read = |path: &PathBuf| Document::read(path, "--expect", None, env);
     let expect = files.expect.as_ref().map(read).transpose()?;
     let told = discover::told(&files.discover, overrides.tenant_key.as_deref(), env)?;
+    // A tenants file may say whose each host is.
+    if let Some(key) = overrides.tenant_key.as_deref().filter(|_| files.tenants.is_empty()) {
+        discover::key_is_somewhere(key, &told)?;
+    }
     let is_stdin_taken = files.discover.iter().any(Discover::is_stdin);
     let paths = paths::told(&files.paths, is_stdin_taken)?;
     assembled(Documents { regions, tenants, expect, told, paths }, overrides, providers)

@@ -184,8 +184,8 @@ pub struct Remark {
 impl Remark {
     /// Examples kept of each note.
     pub const EXAMPLES: usize = 3;
-    /// Fields kept of each note.
-    const FIELDS: usize = 8;
+    /// Fields named by each note; of more, one more is kept.
+    pub const FIELDS: usize = 8;
 
     /// Counts one more.
     pub fn count(&mut self, environment: usize, object: u32) {
@@ -206,7 +206,7 @@ impl Remark {
         while self.objects.len() > Self::EXAMPLES {
             self.objects.pop_last();
         }
-        while self.fields.len() > Self::FIELDS {
+        while self.fields.len() > Self::FIELDS + 1 {
             self.fields.pop_last();
         }
     }

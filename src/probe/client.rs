@@ -13,6 +13,7 @@ use super::dial::{Dialer, Dialled, Offer, Stage};
 use super::exchange::{Answer, Carrier, Retry};
 use super::link::{Freed, Goal, Link, Task};
 use super::pool::{Choice, Growth, Pool, Rules, Wait};
+use super::words::Fault;
 use super::{Fetch, body};
 use crate::clock::Clock;
 use crate::model::{Ask, Body, Head, Observation, Phase, Scheme, Silence, Timings};
@@ -257,24 +258,42 @@ impl Client {
     /// Asks until there is a response head, or no hope of one.
     async fn answer(&self, ask: &Ask, call: &mut Call) -> Result<(Carrier, Answer), Silence> {
         let mut after = 0;
+        // What was said of HTTP/2, where HTTP/1.1 is tried for that.
+        let mut unwelcome = None;
         for attempt in 0.. {
-            let mut carrier = self.carrier(ask, after, call).await?;
+            let mut carrier = match self.carrier(ask, after, call).await {
+                Ok(carrier) => carrier,
+                Err(silence) => return Err(self.neither(ask, unwelcome, silence)),
+            };
             let opened = self.dialer.opened();
             let failure = match carrier.ask(ask, self.dialer.settings.scheme, call.until).await {
                 Some(Ok(answer)) => return Ok((carrier, answer)),
                 Some(Err(failure)) => failure,
-                None => return Err(self.late(Phase::Timeout, call)),
+                None => return Err(self.neither(ask, unwelcome, self.late(Phase::Timeout, call))),
             };
             match failure.retry {
                 Retry::Anywhere if attempt < RETRIES => {}
                 Retry::OnNewer if after == 0 => after = opened,
-                Retry::OverHttp1 if attempt < RETRIES && self.dialer.settings.http == Http::Auto => {
+                Retry::OverHttp1 if unwelcome.is_none() && self.dialer.settings.http == Http::Auto => {
                     self.pool().keep_to_http1(&Goal::of(ask));
+                    unwelcome = Some(failure.fault);
                 }
-                _ => return Err(self.dialer.told(failure.fault, call.timings())),
+                _ => return Err(self.neither(ask, unwelcome, self.dialer.told(failure.fault, call.timings()))),
             }
         }
         Err(self.late(Phase::Timeout, call))
+    }
+
+    /// No answer, nor one by HTTP/1.1 where that was asked for.
+    fn neither(&self, ask: &Ask, unwelcome: Option<Fault>, silence: Silence) -> Silence {
+        self.pool().forget_http1(&Goal::of(ask));
+        match unwelcome {
+            None => silence,
+            Some(fault) => {
+                let words = format!("{}; by HTTP/1.1: {}", fault.words, silence.error);
+                self.dialer.told(Fault { words, ..fault }, silence.timings)
+            }
+        }
     }
 }
 

@@ -164,10 +164,10 @@ fn without_connection_fields(fields: &mut HeaderMap) {
 
 fn failure(error: &(dyn Error + 'static), used_before: bool) -> Failure {
     let fault = words::fault(error, Phase::Protocol);
-    let retry = if words::is_refused(error) {
-        Retry::Anywhere
-    } else if words::wants_http1(error) {
+    let retry = if words::wants_http1(error) {
         Retry::OverHttp1
+    } else if words::is_refused(error) {
+        Retry::Anywhere
     } else if used_before && words::is_closed(error) {
         Retry::OnNewer
     } else {

@@ -354,6 +354,13 @@ impl Pool {
         }
     }
 
+    /// HTTP/1.1 did not do either.
+    pub(super) fn forget_http1(&mut self, goal: &Goal) {
+        if !self.http1.is_empty() {
+            self.http1.remove(goal);
+        }
+    }
+
     /// Whether no HTTP/2 is to be offered for that name.
     pub(super) fn is_by_http1(&self, goal: &Goal) -> bool {
         !self.rules.may_multiplex || (!self.http1.is_empty() && self.http1.contains(goal))

@@ -115,7 +115,7 @@ pub(super) fn references<N: Network>(run: &Arc<Run<N>>, overturned: &[Overturned
             sha256: said.digest.map(|digest| digest.hex()),
         })
     });
-    // There may be a million: no more room than they take, and none to sort in.
+    // There may be a million: room for all of them at once, and none to sort in.
     let mut known = Vec::with_capacity(usize::try_from(run.plan.total_objects()).unwrap_or_default());
     known.extend(rows);
     known.sort_unstable_by(|one: &KnownRow, other| one.object().cmp(&other.object()));

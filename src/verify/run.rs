@@ -135,12 +135,14 @@ fn limit(options: &Options, clock: Clock) -> Option<Instant> {
 }
 
 /// Threads that share a counter wait for each other, so it is only there where it may be needed.
-fn permits(inventory: &Inventory, options: &Options) -> Option<Semaphore> {
+fn permits(inventory: &Inventory, keep_all: bool, max_concurrency: usize) -> Option<Semaphore> {
     let environments = inventory.environments.iter();
     let paces = environments
         .flat_map(|one| one.edges.iter().map(|edge| &edge.pace).chain(one.origin.iter().map(|origin| &origin.pace)));
     let most = paces.map(|pace| pace.concurrency).fold(0, usize::saturating_add);
-    (options.keep_all || most > options.max_concurrency).then(|| Semaphore::new(options.max_concurrency))
+    // Where each tenant's name leads to addresses of its own, an edge may have more under way for a while.
+    let by_host = inventory.environments.iter().flat_map(|one| &one.edges).any(|edge| edge.place.is_by_host());
+    (keep_all || by_host || most > max_concurrency).then(|| Semaphore::new(max_concurrency))
 }
 
 /// Of each tenant one object, the urgent first, then of each the next: none waits for all of another's.
@@ -202,7 +204,7 @@ impl<N: Network> Run<N> {
             allotted: purse::allotted(&plan, &options),
             sources: sources.collect(),
             cells: cells.collect(),
-            permits: permits(&inventory, &options),
+            permits: permits(&inventory, options.keep_all, options.max_concurrency),
             findings: Findings::new(options.drafts()),
             neighbours: Neighbours::default(),
             failing: AtomicU64::new(0),
@@ -300,5 +302,39 @@ impl<N: Network> Run<N> {
                 () = sweep::sweep(lanes, drafts) => {}
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::inventory::{Overrides, Text, Texts, load_texts};
+
+    #[test]
+    fn a_counter_is_left_out_only_where_its_limit_cannot_be_reached() {
+        let shared = |edges: &str, keep_all, most| {
+            let regions = format!(
+                "schema = 1\n[origin]\nurl = 'https://origin.example'\nconcurrency = 4\n[defaults]\nedge_concurrency = 8\n\
+                 [regions.a]\nresolver = 'udp://192.0.2.53'\nedges = [{edges}]\n"
+            );
+            let tenants =
+                "{\"schema\": 1, \"tenants\": [{\"id\": \"a\", \"host\": \"a.example\", \"paths\": [\"/\"]}]}";
+            let text = |file, text| vec![Text { file: Path::new(file), text }];
+            let texts = Texts {
+                regions: text("regions.toml", &regions),
+                tenants: text("tenants.json", tenants),
+                ..Texts::default()
+            };
+            let inventory = load_texts(&texts, &Overrides::default(), &|_| None, &[]).unwrap();
+            permits(&inventory, keep_all, most).is_some()
+        };
+        let two = "{ name = 'm', address = '192.0.2.1' }, { name = 'n', hostname = 'n.example' }";
+        assert!(!shared(two, false, 20));
+        assert!(shared(two, false, 19));
+        assert!(shared(two, true, 20));
+        // Where the tenant's own name leads.
+        assert!(shared("{ name = 'm' }", false, 1_000));
     }
 }

@@ -59,6 +59,9 @@ impl Look {
     }
 }
 
+/// Characters of a field's name that are worth a line.
+const LONGEST: usize = 64;
+
 /// Remarks on objects, whoever asked for them.
 pub(super) fn of_objects<N: Network>(run: &Arc<Run<N>>) -> BTreeMap<String, Remark> {
     let of_objects = [
@@ -106,7 +109,8 @@ fn unasked<N: Network>(run: &Arc<Run<N>>) -> Remark {
         let fields = vary.split(',').map(str::trim);
         let mut unasked = fields.filter(|field| !field.is_empty() && *field != "*" && !is_asked(field)).peekable();
         if unasked.peek().is_some() {
-            remark.fields.extend(unasked.map(str::to_ascii_lowercase));
+            let named = unasked.map(|field| field.chars().take(LONGEST).collect::<String>().to_ascii_lowercase());
+            remark.fields.extend(named);
             remark.count(environment, object);
         }
     }

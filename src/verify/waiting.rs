@@ -1,7 +1,7 @@
 //! Checks that are not settled yet, and when each is looked at again.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap};
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -19,10 +19,9 @@ pub struct Patience {
     pub interval: Duration,
 }
 
-/// One check to be looked at again. A few bytes: there may be millions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// One check to be looked at again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Waiting {
-    pub(super) due: Instant,
     pub(super) object: u32,
     /// Looks so far.
     pub(super) looks: u32,
@@ -34,38 +33,59 @@ pub(super) struct Waiting {
     pub(super) before: Option<Before>,
 }
 
-/// The checks of one lane that wait, soonest first.
-#[derive(Debug, Default)]
-pub(super) struct Queue(BinaryHeap<Reverse<Waiting>>);
+/// The checks of one lane that are not settled after a look. There may be millions, over all lanes: what is searched for
+/// the soonest holds eight bytes of each.
+#[derive(Debug)]
+pub(super) struct Queue {
+    since: Instant,
+    /// Milliseconds since then, as timers count, and the object; soonest first.
+    due: BinaryHeap<Reverse<(u32, u32)>>,
+    /// Those that are due at some time, and those that are being looked at.
+    unsettled: HashMap<u32, Waiting>,
+}
 
 impl Queue {
     /// The first pause; each further one is twice as long, up to the interval.
     const FIRST: Duration = Duration::from_millis(50);
 
-    /// Takes one in again after a look that did not settle it, no later than `limit`.
-    pub(super) fn again(&mut self, waiting: Waiting, pause: Duration, now: Instant, limit: Instant) {
-        self.0.push(Reverse(Waiting { due: (now + pause).min(limit), ..waiting }));
+    pub(super) fn new(now: Instant) -> Self {
+        Self { since: now, due: BinaryHeap::new(), unsettled: HashMap::new() }
     }
 
-    /// One that is due.
+    /// Takes one in again after a look that did not settle it, no later than `limit`, to the millisecond.
+    pub(super) fn again(&mut self, waiting: Waiting, pause: Duration, now: Instant, limit: Instant) {
+        let due = (now + pause).min(limit).saturating_duration_since(self.since);
+        let ms = u32::try_from(due.as_nanos().div_ceil(1_000_000)).unwrap_or(u32::MAX);
+        self.due.push(Reverse((ms, waiting.object)));
+        self.unsettled.insert(waiting.object, waiting);
+    }
+
+    /// One that is due; it stays unsettled.
     pub(super) fn due(&mut self, now: Instant) -> Option<Waiting> {
         self.next_due().filter(|due| *due <= now)?;
-        self.0.pop().map(|Reverse(waiting)| waiting)
+        let Reverse((_, object)) = self.due.pop()?;
+        self.unsettled.get(&object).copied()
     }
 
-    /// Those that still wait, in no order.
-    pub(super) fn left(self) -> impl Iterator<Item = Waiting> {
-        self.0.into_iter().map(|Reverse(waiting)| waiting)
+    /// That one need not be looked at again.
+    pub(super) fn settled(&mut self, object: u32) {
+        self.unsettled.remove(&object);
+    }
+
+    /// Those that were not settled, whether they wait or are being looked at again.
+    pub(super) fn left(self) -> HashMap<u32, Waiting> {
+        self.unsettled
     }
 
     pub(super) fn next_due(&self) -> Option<Instant> {
-        self.0.peek().map(|Reverse(waiting)| waiting.due)
+        self.due.peek().map(|Reverse((ms, _))| self.since + Duration::from_millis((*ms).into()))
     }
 }
 
 impl Waiting {
-    pub(super) const fn new(object: u32, looks: u32, not_fresh_at: u32, now: Instant) -> Self {
-        Self { due: now, object, looks, not_fresh_at, last: None, before: None }
+    /// Not looked at yet.
+    pub(super) const fn new(object: u32) -> Self {
+        Self { object, looks: 0, not_fresh_at: 0, last: None, before: None }
     }
 }
 
@@ -127,12 +147,18 @@ mod tests {
     async fn what_is_due_comes_soonest_first_and_no_later_than_the_limit() {
         let now = Clock::now();
         let limit = now + Duration::from_secs(1);
-        let mut queue = Queue::default();
+        let mut queue = Queue::new(now);
         for (object, pause) in [(1, 300), (2, 100), (3, 5_000)] {
-            queue.again(Waiting::new(object, 1, 0, now), Duration::from_millis(pause), now, limit);
+            queue.again(Waiting::new(object), Duration::from_millis(pause), now, limit);
         }
         assert_eq!(queue.due(now), None);
         let objects: Vec<_> = std::iter::from_fn(|| queue.due(limit)).map(|waiting| waiting.object).collect();
         assert_eq!(objects, [2, 1, 3]);
+        queue.settled(1);
+        queue.again(Waiting { looks: 7, ..Waiting::new(2) }, Duration::from_micros(1), now, limit);
+        assert_eq!(queue.next_due(), Some(now + Duration::from_millis(1)));
+        let mut left: Vec<_> = queue.left().into_values().map(|waiting| (waiting.object, waiting.looks)).collect();
+        left.sort_unstable();
+        assert_eq!(left, [(2, 7), (3, 0)]);
     }
 }

@@ -1,6 +1,6 @@
 //! The walk of one lane over all objects, at its own pace: each is looked at until it is settled or its time is up.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -45,7 +45,7 @@ pub(super) struct Lap {
 #[derive(Default)]
 struct Unsettled {
     /// Seen, and to be looked at again.
-    left: BTreeMap<u32, Waiting>,
+    left: HashMap<u32, Waiting>,
     not_begun: BTreeSet<u32>,
 }
 
@@ -92,9 +92,7 @@ impl<N: Network> Lane<N> {
         let stop = self.run.stop.clone();
         let mut stopped = std::pin::pin!(stop.wait());
         let mut ahead = self.order();
-        let mut queue = Queue::default();
-        // Those of the queue that are being looked at again.
-        let mut again: BTreeMap<u32, Waiting> = BTreeMap::new();
+        let mut queue = Queue::new(Clock::now());
         let mut under_way = FuturesUnordered::new();
         let mut alarm = Alarm::new(Clock::now());
         let mut turn = false;
@@ -104,12 +102,9 @@ impl<N: Network> Lane<N> {
                 // New objects and those that wait take turns, so that neither keeps the other from being asked.
                 turn = !turn;
                 let now = Clock::now();
-                let mut new = || ahead.next().map(|object| Waiting::new(object, 0, 0, now));
+                let mut new = || ahead.next().map(Waiting::new);
                 let next = if turn { new().or_else(|| queue.due(now)) } else { queue.due(now).or_else(new) };
                 let Some(waiting) = next else { break };
-                if waiting.last.is_some() {
-                    again.insert(waiting.object, waiting);
-                }
                 under_way.push(self.step(waiting));
             }
             let woken = queue.next_due().filter(|_| under_way.len() < self.room());
@@ -121,7 +116,7 @@ impl<N: Network> Lane<N> {
                 _ = &mut stopped => break,
                 Some(done) = under_way.next(), if !under_way.is_empty() => match done {
                     Step::Done { object, was, verdict, span } => {
-                        again.remove(&object);
+                        queue.settled(object);
                         verdicts[object as usize] = Some(verdict);
                         if let Some(spans) = &mut spans {
                             spans[object as usize] = span;
@@ -130,7 +125,6 @@ impl<N: Network> Lane<N> {
                         self.tell(object, was, verdict, true).await;
                     }
                     Step::Again { waiting, was, asked_to_wait } => {
-                        again.remove(&waiting.object);
                         if let Some(verdict) = waiting.last {
                             self.tell(waiting.object, was, verdict, false).await;
                         }
@@ -147,7 +141,7 @@ impl<N: Network> Lane<N> {
             self.look_back(&mut verdicts, &mut spans).await;
         }
         self.ask_by_get(&verdicts).await;
-        let left: BTreeMap<u32, Waiting> = queue.left().map(|waiting| (waiting.object, waiting)).chain(again).collect();
+        let left = queue.left();
         if let Some(spans) = &mut spans {
             for waiting in left.values() {
                 spans[waiting.object as usize].not_fresh = waiting.not_fresh_at;

@@ -216,7 +216,7 @@ fn of_several_environments_advice_says_in_which() {
     let note = report["notes"].as_array().unwrap().iter().find(|note| note["id"] == "vary-not-asked").unwrap();
     assert_eq!(
         note["summary"],
-        "the origin's answer varies by a request header that no variant sets: user-agent, x-device"
+        "the origin's answer varies by request headers that the variants do not cover: user-agent, x-device"
     );
     assert!(shown.contains("/x, tenant a, in dev: vary: User-Agent, X-Device"), "{shown}");
     let (_, shown) = table(&[]);

@@ -183,19 +183,17 @@ pub(super) fn told(sources: &[Discover], tenant_key: Option<&str>, env: &Env<'_>
         }
         join(&mut all, told);
     }
-    match tenant_key {
-        Some(key) if is_on_nothing(&all) => {
-            let what = format!("{key:?} is on nothing that was discovered, so each host would be a tenant of its own");
-            Err(InventoryError::flag("--tenant-key", format!("{what}; correct it or leave it out")))
-        }
-        _ => Ok(all),
-    }
+    Ok(all)
 }
 
-/// Whether names were found, and not one with a tenant beside it.
-fn is_on_nothing(told: &[Told]) -> bool {
-    let mut names = told.iter().filter_map(Told::sighting).peekable();
-    names.peek().is_some() && names.all(|name| name.tenant.is_none())
+/// A key that no name has beside it; of what cannot be asked for, nobody knows.
+pub(super) fn key_is_somewhere(key: &str, told: &[Told]) -> Result<(), InventoryError> {
+    let is_on_nothing = |told: &Told| told.sighting().is_some_and(|name| name.tenant.is_none());
+    if told.is_empty() || !told.iter().all(is_on_nothing) {
+        return Ok(());
+    }
+    let what = format!("{key:?} is on nothing that was discovered, so each host would be a tenant of its own");
+    Err(InventoryError::flag("--tenant-key", format!("{what}; correct it or leave it out")))
 }
 
 /// One long list is not held twice.

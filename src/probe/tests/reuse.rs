@@ -3,7 +3,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::sync::mpsc;
 
 use super::*;
-use crate::model::Protocol;
+use crate::model::{Phase, Protocol};
 
 /// Reads one request head; `false` where the client has gone.
 async fn head(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
@@ -243,28 +243,60 @@ async fn what_a_client_opened_closes_with_it() {
 
 #[tokio::test]
 async fn what_is_wanted_by_http1_is_asked_by_http1_and_from_then_on_at_once() {
+    const WANTED: u32 = 13;
+    let reset = frame(3, 0, 1, &WANTED.to_be_bytes());
+    let goaway = frame(7, 0, 0, &[[0; 4], WANTED.to_be_bytes()].concat());
+    for refusal in [reset, goaway] {
+        let authority = Authority::new();
+        let by_h2 = authority.server(&["a.example.com"], &["h2"]);
+        let by_http1 = authority.server(&["a.example.com"], &["http/1.1"]);
+        let server = Server::raw(move |stream, number| {
+            let (by_h2, by_http1, refusal) = (Arc::clone(&by_h2), Arc::clone(&by_http1), refusal.clone());
+            async move {
+                if number == 1 {
+                    return frames(by_h2, stream, number, |_, _| refusal.clone()).await;
+                }
+                let mut stream = TlsAcceptor::from(by_http1).accept(stream).await.unwrap();
+                while head(&mut stream).await.is_some() {
+                    stream.write_all(EMPTY).await.unwrap();
+                }
+            }
+        })
+        .await;
+        let client = server.client(&authority.trust());
+        for _ in 0..3 {
+            let seen = fetch(&client, &ask("a.example.com")).await.unwrap();
+            assert_eq!((seen.head.status, seen.protocol), (204, Protocol::Http1));
+        }
+        assert_eq!(server.accepted(), 2);
+    }
+}
+
+#[tokio::test]
+async fn who_wants_http1_and_does_not_speak_it_is_asked_by_http2_again() {
     let authority = Authority::new();
-    let (by_h2, by_http1) =
-        (authority.server(&["a.example.com"], &["h2"]), authority.server(&["a.example.com"], &["http/1.1"]));
-    let refuse = |_, stream| frame(3, 0, stream, &13_u32.to_be_bytes());
+    let tls = authority.server(&["a.example.com"], &["h2"]);
     let server = Server::raw(move |stream, number| {
-        let (by_h2, by_http1) = (Arc::clone(&by_h2), Arc::clone(&by_http1));
+        let tls = Arc::clone(&tls);
         async move {
-            if number == 1 {
-                frames(by_h2, stream, number, refuse).await;
+            // The second offers HTTP/1.1 alone.
+            if number == 2 {
+                drop(TlsAcceptor::from(tls).accept(stream).await);
                 return;
             }
-            let mut stream = TlsAcceptor::from(by_http1).accept(stream).await.unwrap();
-            while head(&mut stream).await.is_some() {
-                stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
-            }
+            let once = |_, stream| match stream {
+                1 if number == 1 => frame(3, 0, 1, &13_u32.to_be_bytes()),
+                _ => no_content(stream),
+            };
+            frames(tls, stream, number, once).await;
         }
     })
     .await;
     let client = server.client(&authority.trust());
-    for _ in 0..3 {
-        let seen = fetch(&client, &ask("a.example.com")).await.unwrap();
-        assert_eq!((seen.head.status, seen.protocol), (204, Protocol::Http1));
-    }
-    assert_eq!(server.accepted(), 2);
+    let silence = fetch(&client, &ask("a.example.com")).await.unwrap_err();
+    let (said, by_http1) = silence.error.split_once("; by HTTP/1.1: ").unwrap();
+    assert!(said.starts_with("the server reset the stream"), "{said}");
+    assert_eq!((silence.phase, by_http1), (Phase::Protocol, "no HTTP version in common"));
+    let seen = fetch(&client, &ask("a.example.com")).await.unwrap();
+    assert_eq!((seen.head.status, seen.protocol), (204, Protocol::Http2));
 }

@@ -60,13 +60,17 @@ kind: Ingress
 metadata: { name: web, labels: { tenant: acme } }
 spec: { rules: [{ host: shop.example.com }] }
 ";
-    let files = [("web.yaml", route), ("hosts.txt", "a.example.com\n")];
+    let own = "schema: 1\ntenants: [{ id: acme, host: shop.example.com }]\n";
+    let files = [("web.yaml", route), ("hosts.txt", "a.example.com\n"), ("own.yaml", own)];
     let sources = ["--discover", "kubernetes=web.yaml", "--discover", "hosts=hosts.txt", "--path", "/"];
     let message = "--tenant-key: \"tennant\" is on nothing that was discovered, so each host would be a tenant of its \
                    own; correct it or leave it out";
     refused(&files, &[&sources[..], &["--tenant-key", "tennant"]].concat(), message);
-    let list = listed(&files, &[&sources[..], &["--tenant-key", "tenant"]].concat());
-    assert_eq!(rows(&list), ["a.example.com: a.example.com", "acme: shop.example.com"]);
+    // Where a tenants file says whose they are, it may be that no key is needed.
+    for more in [&["--tenant-key", "tenant"][..], &["--tenant-key", "tennant", "--tenants", "own.yaml"]] {
+        let list = listed(&files, &[&sources[..], more].concat());
+        assert_eq!(rows(&list), ["a.example.com: a.example.com", "acme: shop.example.com"]);
+    }
 }
 
 #[test]

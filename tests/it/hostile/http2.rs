@@ -360,10 +360,10 @@ fn resets() -> Vec<Row> {
         let act = Act::Http2(Box::new(|_| sound()), Box::new(script));
         // Asked by HTTP/1.1 then, this one does not offer it.
         let said = match name {
-            "http-1.1-required" => silent("tls", "no HTTP version in common"),
-            _ => silent("protocol", "the server reset the stream"),
+            "http-1.1-required" => "; by HTTP/1.1: no HTTP version in common",
+            _ => "the server reset the stream",
         };
-        Row::new(format!("http2-rst-{name}"), act, said)
+        Row::new(format!("http2-rst-{name}"), act, silent("protocol", said))
     });
     let mid_body = [(0, "no-error"), (2, "internal-error"), (8, "cancel")].map(|(code, name)| {
         let script = move |stream| vec![half(stream), reset(stream, code)];
