@@ -14,6 +14,7 @@ mod exchange;
 mod incoming;
 mod link;
 mod pool;
+mod settings;
 #[cfg(feature = "lab")]
 #[cfg(test)]
 mod tests;
@@ -21,8 +22,9 @@ pub mod tls;
 mod tunnel;
 mod words;
 
-pub use client::{Client, Http, Settings};
+pub use client::Client;
 pub use decode::digest;
+pub use settings::{Http, Settings};
 pub use tls::TlsError;
 pub use words::is_ours;
 
