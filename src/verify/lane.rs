@@ -144,7 +144,8 @@ impl<N: Network> Lane<N> {
             };
             // Too few descriptors or ports are ours to wait for, not the edge's to answer for.
             let now = Clock::now();
-            let ours = is_ours(&silence) && now < *patience.get_or_insert(now + edge.pace.timeout * 4);
+            // The first try has had its timeout.
+            let ours = is_ours(&silence) && now < *patience.get_or_insert(now + edge.pace.timeout * 3);
             if !ours && (attempt == self.run.options.retry || silence.host_not_served) {
                 return Err(silence);
             }

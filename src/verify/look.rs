@@ -213,10 +213,12 @@ impl<N: Network> Lane<N> {
         } else {
             Judgement::Ruled(judge::rule(&question))
         };
-        let ruling = match (judgement, before.filter(|before| before.is_of(&seen))) {
-            (Judgement::Ruled(ruling), _) => ruling,
-            (Judgement::WantsBodies, Some(Before(_, verdict))) => Ruling { verdict, ..judge::rule(&question) },
-            (Judgement::WantsBodies, None) => return Weighed::WantsBodies(known, Box::new(seen)),
+        let ruling = match judgement {
+            Judgement::Ruled(ruling) => ruling,
+            Judgement::WantsBodies => match before.filter(|before| before.is_of(&seen)) {
+                Some(Before(_, verdict)) => Ruling { verdict, ..judge::rule(&question) },
+                None => return Weighed::WantsBodies(known, Box::new(seen)),
+            },
         };
         Weighed::Sight(Sight::Answer(Box::new(Look { known, seen, opening: None, ruling })))
     }
